@@ -103,7 +103,7 @@ def level_text(one: Supply | Tray, words: CommandWords) -> str:
     if left is None:
         return f"{one.remaining:,}"
     if not waste:
-        return f"{left:.0f} %"
+        return f"{left:.0f}%"
     return texts("left.room_of", left=f"{left:.0f}", full=100 - round(left))
 
 

@@ -284,7 +284,7 @@ async def test_every_letter_is_one_sheet_with_true_figures(town: Story, tmp_path
             base = town.hall.pages(of, "2025-09")
             if of in {EVERYBODY, "zeimu"}:
                 assert f"{base:,}面" in said
-                assert f"{100 * (1 - pages / base):.1f}％減" in said
+                assert f"{100 * (1 - pages / base):.1f}%減" in said
             assert sentences(said) == [], path.name
     assert tab.complaints == []
 

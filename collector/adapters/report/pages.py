@@ -36,6 +36,7 @@ from collector.app.close.auto_closing import Awaiting
 from collector.app.office_board import CopierNow, OfficeBoard
 from collector.domain.cost.purchased import Reconciliation
 from collector.domain.cost.sheets import Paper
+from collector.domain.counting.deciding import may_be
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import DeviceStatus, Supply, SupplyState
 from collector.domain.office.fleet import UNASSIGNED, WHOLE_OFFICE, DepartmentId
@@ -445,7 +446,7 @@ def _supply(supply: Supply, machine: Words) -> str:
     kind, color, left = machine(f"supply.{supply.kind.value}"), supply.color, supply.level_pct
     if color is not None:
         kind = f"{kind} {machine(f'color.{color}') if color in _COLORS else color}"
-    return f"{kind} {machine('left.empty')}" if left is None else f"{kind} {left:.0f} %"
+    return f"{kind} {machine('left.empty')}" if left is None else f"{kind} {left:.0f}%"
 
 
 # What waits for a person, and how it is decided.
@@ -489,7 +490,7 @@ def _asked(one: _Board) -> Table[Finding]:
             Column("message", lambda each: texts.say(each.message), words("value"), text),
             Column(
                 "command",
-                lambda each: words("board.resolve", id=each.id),
+                lambda each: words("board.resolve", id=each.id, answers="|".join(may_be(each))),
                 words("board.command"),
                 text,
             ),

@@ -161,7 +161,7 @@ def test_what_hinders_a_copier_stands_above_those_that_print() -> None:
     assert by_name["部屋 jammed"][2] == "紙詰まり"
     assert by_name[HOSTILE][2:4] == ["未応答", "–"]
     assert by_name["部屋 fine"][2] == "スリープ中"
-    assert by_name["部屋 fine"][6] == "トナー ブラック 5 %"
+    assert by_name["部屋 fine"][6] == "トナー ブラック 5%"
 
 
 def test_a_question_names_its_place_and_the_command_that_answers_it() -> None:
@@ -169,7 +169,7 @@ def test_a_question_names_its_place_and_the_command_that_answers_it() -> None:
     (_, row) = read(made(), QUESTIONS).tables["questions"]
     assert row[0] == "部屋 jammed"
     assert HOSTILE in row[3]
-    assert row[4] == f"copier-fleet findings resolve {one.id} --as 答え"
+    assert row[4] == f"copier-fleet findings resolve {one.id} --as reset|glitch|replaced|ignore --why 理由"
     assert "確認を待っていることはありません" in made(questions=())[QUESTIONS].decode()
 
 
