@@ -199,6 +199,8 @@ _SPARE = (
         "pace",
         "cut",
         "excluded",
+        "remaining",
+        "forecast",
     ),
 )
 
