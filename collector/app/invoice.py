@@ -82,9 +82,9 @@ async def check_invoice(
     machinery = _Machinery(ledger, context, entries, now)
     if machines:
         await machinery.look(machines, period)
-    for one in about:
-        if one.line not in wrong and (why := await machinery.refusal(one.machine)) is not None:
-            flaws.append(SheetRemark(one.line, None, why))
+    asked = [one for one in about if one.line not in wrong]
+    refusals = [(one.line, await machinery.refusal(one.machine)) for one in asked]
+    flaws += [SheetRemark(line, None, why) for line, why in refusals if why is not None]
     if flaws:
         return RefusedInvoice(tuple(flaws))
     own = {

@@ -262,7 +262,7 @@ def offered(said: str) -> dict[str, set[str]]:
     for line in said.splitlines():
         if how := re.search(r"findings resolve (\S+) --as (\S+)", line):
             ids = re.findall(r"\b[0-9a-f]{12}\b", line)
-            found |= dict.fromkeys(ids, {*how[2].split("|")})
+            found |= {one: {*how[2].split("|")} for one in ids}
     return found
 
 

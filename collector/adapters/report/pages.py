@@ -283,7 +283,7 @@ def _gauge(figures: Figures) -> str:
 
 
 def _paper_table(quarters: Sequence[Reconciliation], words: ReportWords) -> Table[Reconciliation]:
-    """Return by quarter what became of the paper bought, in sheets."""
+    """Return by quarter and by fiscal year what became of the paper bought, in sheets."""
     text = CellKind.TEXT
 
     def ranged(key: str, of: Callable[[Reconciliation], Paper | None]) -> Column[Reconciliation]:
@@ -297,8 +297,11 @@ def _paper_table(quarters: Sequence[Reconciliation], words: ReportWords) -> Tabl
         return Column(key, None, words(f"board.paper_{key}"), text, shown=said)
 
     def named(one: Reconciliation) -> str:
+        year, quarter = one.period.year, one.period.quarter
+        if quarter is None:
+            return words("board.paper_year" if one.over else "board.paper_year_running", year=year)
         key = "board.paper_quarter" if one.over else "board.paper_running"
-        return words(key, year=one.period.year, quarter=one.period.quarter)
+        return words(key, year=year, quarter=quarter)
 
     return Table(
         "paper",

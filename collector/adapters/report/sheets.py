@@ -232,9 +232,7 @@ def title(sheet: Worksheet, row: int, text: str, pen: Pen) -> None:
     cell.font, cell.alignment = pen.font(11, bold=True), Alignment(vertical="center")
 
 
-def draw(
-    sheet: Worksheet, table: Table[Any], row: int, pen: Pen, spread: Spread = ONE_WIDE
-) -> int:
+def draw(sheet: Worksheet, table: Table[Any], row: int, pen: Pen, spread: Spread = ONE_WIDE) -> int:
     """Draw `table` from `row` on; return the first free row below it and its notes."""
     columns = table.drawn()
     for at, column in enumerate(columns, start=1):

@@ -104,7 +104,7 @@ def test_no_entry_is_stated_twice() -> None:
 
 
 def test_a_per_cent_sign_looks_the_same_wherever_japanese_is_read() -> None:
-    """As Excel and Grafana draw it, right behind its figure; a wide one would stand beside theirs."""
+    """As Excel and Grafana draw it, right behind its figure: they know no wide one."""
     for path in sorted((PACKAGE / "texts" / "locale" / "ja").rglob("*.po")):
         with path.open("rb") as file:
             said = [str(one.string) for one in read_po(file, abort_invalid=True) if one.id]
