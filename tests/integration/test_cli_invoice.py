@@ -47,6 +47,9 @@ iR-ADV C5840,2XK 04711,2階 2f,モノクロ,37770,38265,495,0,2.5,"1,237",9/30,1
 合計,,,,,,,,,"6,486円",,
 """
 
+PAPER_PX = 1031
+"""What A4 landscape holds between margins of 12 mm, in pixels of CSS."""
+
 AGREED = (
     SHEET.replace("１０，０９８", "１０，０９５")
     .replace(",168,,2.5,420,", ",165,,2.5,412,")
@@ -279,6 +282,11 @@ async def test_the_form_is_quiet_and_whole_in_a_browser(config: Path, tmp_path: 
         told = await tab.value("document.body.innerText")
         wide = await tab.value("document.documentElement.scrollWidth <= window.innerWidth")
         pdf = await tab.pdf()
+        await tab.send("Emulation.setEmulatedMedia", media="print")
+        await tab.width(PAPER_PX)
+        box = "document.querySelector('{}').getBoundingClientRect().right"
+        edges = [await tab.value(box.format(one)) for one in ("#lines table, table#lines", "main")]
+        assert edges[0] < edges[1], "its border is within what is printed"
     assert tab.requests == [page.as_uri()]
     assert tab.complaints == []
     assert evil in told
