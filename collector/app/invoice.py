@@ -32,7 +32,7 @@ from collector.domain.counting.entries import Entry, Exclusion, Ground, ManualRe
 from collector.domain.counting.identity import DeviceIdentity, spelt
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.recounted import from_the_panel
-from collector.domain.counting.usage import Quality, day_usages
+from collector.domain.counting.usage import Quality, Usage, day_usages
 from collector.domain.meters import FAMILIES, TOTAL, Meter
 from collector.domain.office.office_calendar import ONE_DAY, Period
 from collector.domain.office.shares import PlaceId
@@ -377,14 +377,17 @@ class _Machinery:
         since, until = self._midnight(day) - reach, self._midnight(day + ONE_DAY) + reach
         entries = self._entries[place]
         panel = [from_the_panel(one) for one in entries if isinstance(one, ManualReading)]
-        readings = [
-            *await stored_readings(self._ledger, place, since, until, entries),
-            *(one for one in panel if since <= one.at <= until),
-        ]
+        panel = [one for one in panel if since <= one.at <= until]
+        stored = await stored_readings(self._ledger, place, since, until, entries)
+        readings = [*stored, *panel]
         usages = await self._ledger.usages(place, since - 2 * ONE_DAY, until + ONE_DAY)
         track = (await self._ledger.state(place)).track
         around = Around(self._midnight(day), tuple(readings), tuple(usages), track)
-        return tuple(around.marks())
+        marks = {one.at: one for one in around.marks()}
+        if panel:
+            usages = await self._ledger.usages(place, since - 2 * ONE_DAY, self._now)
+            marks |= {one.at: one for one in _read_alone(panel, usages)}
+        return tuple(marks[at] for at in sorted(marks))
 
     def _midnight(self, day: date) -> datetime:
         return self._context.office.midnight(day)
@@ -396,6 +399,16 @@ class _Machinery:
 
 def _serial(mark: BoundaryReading) -> str:
     return mark.device.removeprefix("serial:")
+
+
+def _read_alone(panel: Iterable[Reading], usages: Sequence[Usage]) -> Iterator[BoundaryReading]:
+    """Yield what people read of a machine that said nothing itself for long, where it counted."""
+    for reading in panel:
+        stood = reading.at, reading.answer.meters.get(TOTAL)
+        for one in usages:
+            if one.meter == TOTAL and stood in {(one.start, one.first), (one.end, one.last)}:
+                meters = dict(reading.answer.meters)
+                yield BoundaryReading(reading.at, one.device, meters, by_hand=True)
 
 
 def since_of(machine: StatedMachine) -> date:

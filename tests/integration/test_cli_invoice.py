@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,28 @@ def test_another_machine_or_month_is_refused_with_its_line(config: Path) -> None
         assert told in refused.err
     assert refused.out == ""
     assert not (config.parent / "x.html").exists(), "nothing half done"
+
+
+def test_a_day_that_nobody_read_is_refused_and_can_be_checked_once_it_is_entered(
+    config: Path,
+) -> None:
+    head = "機械番号,区分,前回,今回,検針日\n"
+    sheet = config.with_name("請求.csv")
+    rows = f"{CANON.serial},合計,,{{}},2026-07-31\n"
+    sheet.write_text(head + rows.format(49_000), encoding="utf-8")
+    asked = ("invoice", "check", sheet, "--config", config, "--month", "2026-07")
+    refused = command(*asked)
+    assert (refused.code, refused.out) == (78, "")
+    assert "2 行目: 2XK04711 は 2026-07-31 の前後 40 日に検針がない" in refused.err
+    (hint,) = re.findall(r"copier-fleet (read 2f \S+ --at \S+)", refused.err)
+    words = hint.replace("123456", "49000").split()
+    entered = command(*words, "--config", config, "--why", "検針票", "--by", "佐藤")
+    assert entered.code == 0, entered.err
+    checked = command(*asked, "--json")
+    assert {one["verdict"] for one in checked.json["lines"]} == {"agrees"}, checked.err
+    sheet.write_text(head + rows.format(52_500), encoding="utf-8")
+    wrong = command(*asked, "--json").json["lines"]
+    assert [one["verdict"] for one in wrong] == ["differs"]
 
 
 def test_a_dealers_own_words_are_told_or_mapped(config: Path) -> None:
