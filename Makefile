@@ -15,6 +15,8 @@ PYTEST := $(BIN)/python -m pytest -q
 BY_FILE := --dist loadfile --no-loadscope-reorder
 BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
+# In a fresh clone pytest makes each test module ready once, beside the types, and not in eight processes.
+READ := .cache/tests-read
 
 .NOTPARALLEL:
 .PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long sites failover shape golden bench bench-check lock audit clean \
@@ -36,7 +38,8 @@ static: dev
 	@echo "== scripts" && for script in $$(grep -lE "^#!.*(bash|/sh)" .ci/* systemd/*/* tests/package/*); do bash -n "$$script" || exit 1; done
 	@echo "== format" && time $(BIN)/ruff format --check .
 	@echo "== lint" && time $(BIN)/ruff check .
-	@echo "== types" && time $(BIN)/mypy
+	@if [ ! -e $(READ) ]; then mkdir -p $(dir $(READ)) && $(PYTEST) --collect-only >/dev/null 2>&1 && touch $(READ); fi & \
+	echo "== types" && time $(BIN)/mypy && wait
 	@echo "== layers" && time $(BIN)/lint-imports --no-logo
 
 unit: dev ## unit tests without the slow ones, few examples a law

@@ -17,7 +17,7 @@ from tests import surroundings
 surroundings.enter()  # before any test module is read
 gc.set_threshold(50_000, 20, 20)  # as the program has it: a tenth of all CPU
 # `make check` draws few examples, since it is run again and again; `make test` the usual number.
-hypothesis.settings.register_profile("few", max_examples=20, deadline=None)
+hypothesis.settings.register_profile("few", max_examples=10, deadline=None)
 hypothesis.settings.register_profile("fast", max_examples=60, deadline=None)
 hypothesis.settings.register_profile("deep", max_examples=5000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get(surroundings.TEST_PROFILE, "fast"))
@@ -49,8 +49,15 @@ _LONGEST: Final = (
 a file of one or two tests is promised the next file as well."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files, then all that start servers; short ones fill the end."""
+    """Begin with the longest files, then all that start servers; short ones fill the end.
+
+    To make the golden office takes longer than hundreds of tests: what reads it counts as slow.
+    """
+    for item in items:
+        if "golden_office" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(
         key=lambda item: (

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from collector.app.centre.agreement import TOLD_PLACING
 from collector.app.close.close_month import CloseMonth
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts, places_of
@@ -26,8 +27,15 @@ from collector.domain.counting.identity import DeviceKey
 from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.finished import sealed_figures
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
-from collector.domain.office.office_calendar import Office, Period, fiscal_months, fiscal_year
+from collector.domain.office.office_calendar import (
+    Office,
+    Period,
+    fiscal_months,
+    fiscal_year,
+    months_later,
+)
 from collector.domain.office.targets import Measure, TargetSource
+from collector.domain.report.comparison import ToldPlacing
 from collector.domain.report.month_report import MonthPoint, MonthReport, Stage
 from collector.domain.report.reporting import ReportFacts, put_together
 from collector.ports import BEGINNING, Counting, Ledger
@@ -217,7 +225,8 @@ async def month_report(
         statement = await provisional(ledger, context, period, month.office, now, advance)
     first_day = await ledger.first_day()
     year = fiscal_year(period.name, office.year_begins)
-    return put_together(
+    told = await TOLD_PLACING.get(ledger)
+    report = put_together(
         ReportFacts(
             office=office,
             stage=_stage(sealed, period, office.local_day(now)),
@@ -234,6 +243,15 @@ async def month_report(
             career=in_force(context.factors.careers, period.end),
         )
     )
+    return replace(report, placing=told if told is not None and _tells(period, told) else None)
+
+
+def _tells(period: Period, told: ToldPlacing) -> bool:
+    """Say whether the report of `period` tells of a place in the year up to a month.
+
+    Others close later than oneself: until the next is told, it stands in the reports of two more.
+    """
+    return period.name in {months_later(told.month, more) for more in range(3)}
 
 
 def _stage(sealed: Sealed | None, period: Period, today: date) -> Stage:

@@ -16,7 +16,13 @@ from collector.cli.options import MONTH, formatted, settings_at_centre
 from collector.cli.output import SPOKEN, Exit, complain, explain, phrase, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.cost.sheets import Paper
-from collector.domain.report.comparison import ComparedOffice, OfficeYear, Placing, placings
+from collector.domain.report.comparison import (
+    ComparedOffice,
+    OfficeYear,
+    Placing,
+    placings,
+    told_placings,
+)
 from collector.domain.report.sealed_totals import compared_totals
 from collector.domain.report.table import CellKind, Column, Table
 from collector.errors import CollectorError
@@ -47,10 +53,16 @@ class _OfficeLine:
     required=True,
     help="The fiscal year (年度) whose same months each office is held against.",
 )
+@click.option(
+    "--tell",
+    is_flag=True,
+    help="Let each office have its own place, for its monthly letter: no name and no figure of "
+    "another. Only where at least three of its size have one.",
+)
 @formatted
 @of_centre
 def compare(
-    config: Path, secrets: tuple[Path, ...], month: str, base_year: int, *, form: str
+    config: Path, secrets: tuple[Path, ...], month: str, base_year: int, *, tell: bool, form: str
 ) -> int:
     """Show the offices of this centre beside one another, by head, in the fiscal year up to MONTH.
 
@@ -60,7 +72,7 @@ def compare(
     settings and the fleet file of each are in sites/NAME beside centre.toml; of others what
     `centre import` took in is shown. Exit code 1 where one could not be read.
     """
-    from collector.bootstrap.centre import imported
+    from collector.bootstrap.centre import asked, imported
     from collector.settings.centre_file import load_centre
 
     file = load_centre(config, os.environ, secrets)
@@ -75,6 +87,10 @@ def compare(
     result_tables(form, comparison_table(every, words, month, base_year))
     if form == "table" and not every:
         say(phrase("compare_none", folder=folder))
+    if tell:
+        told = {one: mine for one, mine in told_placings(every, month).items() if one in names}
+        asyncio.run(asked(file, lambda centre: centre.tell_placings(told)))
+        say(phrase("compare_told", offices=len(told), month=month))
     return Exit.OK if len(found) == len(names) else Exit.FINDINGS
 
 

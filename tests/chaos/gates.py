@@ -1,6 +1,7 @@
 """What stands before a real InfluxDB and a real broker and answers in their place when told to."""
 
 import asyncio
+import gzip
 import random
 import threading
 from collections import deque
@@ -15,6 +16,8 @@ from tests.stories.moody import http_server
 DEEP: Final = b'{"message":' * 50_000
 HELD_S: Final = 2.0
 """How long a gate stays silent: longer than the collector waits for an InfluxDB here."""
+_LATE_S: Final = 40.0
+"""After so long it stores what is late, unless told to before: newer figures have come by then."""
 
 INFLUX_MOODS: Final[dict[str, tuple[int, bytes, dict[str, str]]]] = {
     "400 partial": (400, b"", {}),
@@ -36,6 +39,7 @@ INFLUX_MOODS: Final[dict[str, tuple[int, bytes, dict[str, str]]]] = {
     "cut": (0, b"", {}),
     "cut, stored": (0, b"", {}),
     "nonsense": (0, b"", {}),
+    "late": (0, b"", {}),
 }
 """Mood -> status, body and headers; what has no status is no HTTP answer."""
 
@@ -58,6 +62,10 @@ class InfluxGate:
         self.url = ""
         self.written = threading.Event()
         """Set when a write has come in; whoever waits for one clears it."""
+        self.only = b""
+        """Moods are for writes that hold this."""
+        self.may_land = threading.Event()
+        """Set by whoever wants a late write to be stored now."""
         self._dice = dice
 
     def answer(self, handler: BaseHTTPRequestHandler, method: str) -> None:
@@ -66,7 +74,8 @@ class InfluxGate:
         mood = ""
         if method == "POST" and handler.path.startswith("/write"):
             self.written.set()
-            with suppress(IndexError):
+            packed = handler.headers["Content-Encoding"] == "gzip"
+            if self.moods and self.only in (gzip.decompress(body) if packed else body):
                 mood = self.moods.popleft()
         if mood:
             self.answered.append(mood)
@@ -94,6 +103,9 @@ class InfluxGate:
             said = b'{"error":"partial write: points beyond retention policy dropped=1"}'
         if mood.startswith("silent"):
             threading.Event().wait(HELD_S)
+        if mood == "late":
+            self.may_land.wait(_LATE_S)
+            self._pass_on(handler, "POST", body)
         if status:
             _say(handler, status, said, headers)
             return

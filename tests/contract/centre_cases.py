@@ -11,7 +11,7 @@ from collector.adapters.centre.ingest import Ingest, serve_sites
 from collector.adapters.centre.postgres import PostgresCentre
 from collector.adapters.centre.wire import fact_lines, facts_in
 from collector.adapters.clock import SystemClock
-from collector.app.centre.agreement import CentreStanding, CentreStore, FactBatch
+from collector.app.centre.agreement import CentreStanding, FactBatch
 from collector.app.centre.facts import Found
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import verbatim
@@ -43,7 +43,7 @@ class CentreCase:
     `accept` lets a site begin anew.
     """
 
-    store: CentreStore
+    store: FakeCentreStore | PostgresCentre
     token: Callable[[str], Awaitable[str]]
     lines: Callable[[str], Awaitable[Sequence[str]]]
     accept: Callable[[str], Awaitable[object]]

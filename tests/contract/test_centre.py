@@ -18,6 +18,7 @@ from collector.app.centre.agreement import (
     FactBatch,
     NotNext,
 )
+from collector.domain.report.comparison import Placing, ToldPlacing
 from collector.errors import SinkRefused, SinkUnavailable
 from tests.contract.centre_cases import CASES, CentreCase, Made, batch
 
@@ -49,6 +50,25 @@ async def hall(case: CentreCase) -> AsyncIterator[CentreClient]:
 
 async def test_a_site_that_was_never_heard_begins_at_nothing(hall: CentreClient) -> None:
     assert await hall.standing() == CentreStanding()
+
+
+async def test_a_site_is_told_its_own_place_and_no_other(
+    case: CentreCase, hall: CentreClient
+) -> None:
+    school = await case.client("school")
+    mine = ToldPlacing("2026-10", Placing(3, 4, 9), 100, 300, 512.4, 498.0)
+    last = ToldPlacing("2026-10", Placing(9, 9, 9), 1000, None, 0.0, 1.5)
+    try:
+        assert (await hall.standing()).placing is None
+        await case.store.tell_placings({HALL: mine, "school": last})
+        assert (await hall.standing()).placing == mine
+        assert (await school.standing()).placing == last
+        standing = await hall.take(batch(CentreStanding(), "a"))
+        assert await hall.standing() == standing
+        await case.store.tell_placings({"school": mine})
+        assert (await hall.standing()).placing is None
+    finally:
+        await school.close()
 
 
 async def test_facts_handed_over_are_there_in_their_order(

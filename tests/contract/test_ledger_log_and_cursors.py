@@ -1,13 +1,18 @@
 """A ledger's log names each thing once, in order, and each sink has its own place in it."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import verbatim
 from collector.ports import Ledger, LogRef
-from tests.contract.ledger_cases import Opened
+from tests.contract.ledger_cases import HERE, MINUTE, T0, THERE, TOTAL, Opened, full
+
+DAY = date(2026, 11, 2)
 
 
 async def test_the_newest_mention_replaces_the_older(ledger: Ledger) -> None:
@@ -34,6 +39,59 @@ async def test_what_is_mentioned_after_it_was_read_comes_again(opened: Opened) -
         await ledger.acknowledge("influx", again[-1].seq)
         assert await ledger.backlog("influx") == 0
         ledger = await opened.restart()
+
+
+@pytest.mark.parametrize("kind", ["day", "office_day", "month", "reading"])
+async def test_what_is_mentioned_while_the_log_is_read_comes_again_too(
+    ledger: Ledger, kind: str
+) -> None:
+    """Whoever has read it may have rendered it: a later mention must stand behind what was read."""
+    ref, after = LogRef(kind, "p|2026-11-02"), 0
+    for _ in range(20):
+        async with asyncio.TaskGroup() as at_once:
+            reading = at_once.create_task(ledger.log_after(after, 9))
+            at_once.create_task(ledger.touch([ref]))
+        seen = reading.result()
+        after = seen[-1].seq if seen else after
+        await ledger.touch([ref])
+        (again,) = await ledger.log_after(after, 9)
+        assert again.ref == ref
+        after = again.seq
+
+
+@pytest.mark.parametrize("reads_beside", [False, True])
+async def test_who_renders_what_was_read_ends_with_what_was_counted(
+    ledger: Ledger, *, reads_beside: bool
+) -> None:
+    """Pages are counted all the while, and after the last ones somebody looks once more."""
+    reader = ledger
+    if reads_beside and isinstance(ledger, SqliteLedger):
+        reader = await ledger.reading_beside()
+    shown: dict[tuple[PlaceId, date], int] = {}
+    after = 0
+
+    async def look() -> None:
+        nonlocal after
+        while entries := await reader.log_after(after, 2):
+            days = await reader.days(DAY, DAY)
+            pages = {(one.place, one.day): one.pages[TOTAL] for one in days}
+            named = {entry.ref.key for entry in entries}
+            shown.update({key: n for key, n in pages.items() if f"{key[0]}|{key[1]}" in named})
+            after = entries[-1].seq
+
+    async def count(place: PlaceId, since: int) -> None:
+        for number in range(since, since + 2):
+            await ledger.record([full(T0 + number * MINUTE, 100 + number, place)])
+
+    for since in range(0, 20, 2):
+        async with asyncio.TaskGroup() as at_once:
+            for one in (look(), count(HERE, since), count(THERE, since)):
+                at_once.create_task(one)
+        await look()
+        counted = await ledger.days(DAY, DAY)
+        assert shown == {(one.place, one.day): one.pages[TOTAL] for one in counted}
+    if reader is not ledger:
+        await reader.close()
 
 
 async def test_a_sequence_number_is_never_used_again(opened: Opened) -> None:

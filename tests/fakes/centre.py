@@ -1,7 +1,8 @@
 """A centre in memory: its store as the port promises, and a way there that loses batches."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from collector.adapters.centre.wire import fact_lines
 from collector.app.centre.agreement import (
@@ -13,6 +14,7 @@ from collector.app.centre.agreement import (
     follows,
 )
 from collector.app.centre.facts import Fact
+from collector.domain.report.comparison import ToldPlacing
 from collector.errors import SinkUnavailable, StoreUnavailable
 
 
@@ -29,6 +31,7 @@ class FakeCentreStore:
         self.facts: dict[str, list[Fact]] = {}
         self.contradictions: list[tuple[str, int, Contradiction, str]] = []
         self.tokens: dict[str, tuple[str, bool]] = {}
+        self.placings: dict[str, ToldPlacing] = {}
         self.failure: StoreUnavailable | None = None
 
     async def who(self, token: str) -> Caller:
@@ -38,7 +41,12 @@ class FakeCentreStore:
 
     async def standing(self, site: str) -> CentreStanding:
         self._fail_if_told()
-        return self.standings.get(site, CentreStanding())
+        standing = self.standings.get(site, CentreStanding())
+        return replace(standing, placing=self.placings.get(site))
+
+    async def tell_placings(self, told: Mapping[str, ToldPlacing]) -> None:
+        self._fail_if_told()
+        self.placings = dict(told)
 
     async def take(self, site: str, batch: FactBatch, facts: Sequence[Fact]) -> CentreStanding:
         self._fail_if_told()

@@ -16,6 +16,7 @@ from collector.domain.office.headcount import Rank
 from collector.domain.office.office_calendar import fiscal_months
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, Target, TargetSource
+from collector.domain.report.comparison import Placing, ToldPlacing
 from collector.domain.report.month_report import Burden, Figures, MonthReport
 from tests.fakes.month_report import closed_report
 
@@ -75,6 +76,7 @@ def full_report(name: str = "", **changes: object) -> MonthReport:
     every = tuple(PlaceId(f"{one.place}-{at}") for at, one in enumerate(places))
     named = tuple(replace(one, place=key) for one, key in zip(places, every, strict=True))
     facts: Mapping[str, object] = {
+        "placing": ToldPlacing("2026-11", Placing(2, 4, 19), 1000, 2000, 12_345.6, 9_876.5),
         "places": named,
         "office": everything(report.office, every),
         "departments": tuple(

@@ -18,7 +18,8 @@ class FakeSink:
     every call raise SinkUnavailable. `refuses` says why a row is never taken,
     `sends_back` likewise with all that a server says of it. `batches` is every
     sequence that was accepted, in order, without marks, which `marks` holds by site. Without
-    `may_read` they cannot be looked for.
+    `may_read` they cannot be looked for. What comes while it `dawdles` is not answered, and
+    stored when it `lands`.
     """
 
     def __init__(self, name: str = "fake") -> None:
@@ -32,6 +33,8 @@ class FakeSink:
         self.failures: deque[SinkError] = deque()
         self.is_up = True
         self.is_closed = False
+        self.dawdles = False
+        self.under_way: deque[Sequence[Row]] = deque()
         self.refuses: Callable[[Row], str | None] = _takes_all
         self.sends_back: Callable[[Row], Rejected | None] = _sends_nothing_back
 
@@ -40,6 +43,18 @@ class FakeSink:
         if not rows:
             return ()
         self._fail_if_told()
+        if self.dawdles:
+            self.under_way.append(rows)
+            raise SinkUnavailable(f"fake sink {self.name} gave no answer")
+        return self._stored(rows)
+
+    def lands(self) -> None:
+        """Store what was not answered, as a server does that was slow, and be prompt again."""
+        self.dawdles = False
+        while self.under_way:
+            self._stored(self.under_way.popleft())
+
+    def _stored(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         rejected: list[Rejected] = []
         for row in rows:
             reason = self.refuses(row)

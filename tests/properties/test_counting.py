@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collector.domain.counting.count import count
@@ -60,6 +60,24 @@ def play(story: list) -> tuple[list[PlaceTrack], list[Usage], set[datetime]]:
     return tracks, usages, back
 
 
+def heard(machine: int, meters: dict, minutes: int = 1, formula: str = "") -> tuple:
+    """Return a step of a story; `formula` is the one of the total."""
+    formulas = {METERS[0]: formula} if formula else {}
+    return minutes, MACHINES[machine], meters, None, {}, formulas
+
+
+BACK_BY_ANOTHER_FORMULA = [
+    heard(0, {}),
+    heard(1, {METERS[0]: 900, METERS[1]: 0}, formula="b"),
+    heard(0, {}, 89),
+    heard(0, {}),
+    heard(1, {METERS[0]: 0, METERS[1]: 0}, formula="a"),
+    heard(1, {METERS[0]: 1}),
+]
+"""What two machines at one address may have missed, and the epoch that a new formula begins."""
+
+
+@example(BACK_BY_ANOTHER_FORMULA)
 @given(anything)
 def test_usage_is_the_sum_over_epochs_of_last_minus_first(story: list) -> None:
     """Conservation: within one epoch usages join without gap or overlap, from first to last."""

@@ -58,7 +58,8 @@ names = (
     st.text(st.sampled_from(LETTERS) | st.sampled_from("=+-@'\",;\t ＝"), min_size=1, max_size=12)
     .map(tidy)
     .filter(lambda text: name_problem(text) is None)
-)
+) | st.sampled_from(["№", "施設", "備考", "部署名", "階"])
+"""Some are also headings."""
 ids = (
     st.text(st.sampled_from(ID_LETTERS), min_size=1, max_size=12)
     .filter(lambda text: id_problem(text) is None)

@@ -31,6 +31,7 @@ from collector.app.centre.agreement import (
     Contradiction,
     FactBatch,
     NotNext,
+    placing_in,
 )
 from collector.app.centre.facts import Fact
 from collector.domain.privacy.disguises import striking_out
@@ -135,7 +136,11 @@ class CentreClient:
         told = answer.told
         try:
             marks = (int(told["generation"]), str(told["ledger"]))
-            return CentreStanding(*marks, int(told["seq"]), str(told["digest"]))
+            placing = told.get("placing")
+            return CentreStanding(
+                *(*marks, int(told["seq"]), str(told["digest"])),
+                None if placing is None else placing_in(placing),
+            )
         except (LookupError, TypeError, ValueError) as error:
             raise self._nobody(answer.status) from error
 

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,8 +27,11 @@ from collector.app.centre.agreement import (
     Contradiction,
     FactBatch,
     follows,
+    placing_read,
+    placing_text,
 )
 from collector.app.centre.facts import Fact
+from collector.domain.report.comparison import ToldPlacing
 from collector.domain.report.sealed_totals import SealedTotal, SiteTotals, contradiction
 from collector.encoding.sealed_totals import fields_of_total, total_in
 from collector.errors import StoreFull, StoreUnavailable
@@ -47,6 +50,8 @@ CREATE TABLE IF NOT EXISTS centre.migrations (
 );
 """
 _STANDING: Final = "SELECT generation, ledger, seq, digest FROM centre.sites WHERE name = $1"
+_TOLD: Final = "SELECT told FROM centre.told_placings WHERE site = $1"
+_TELL: Final = "INSERT INTO centre.told_placings (site, told) VALUES ($1, $2)"
 _WITNESSED: Final = "SELECT pg_logical_emit_message(true, 'copier-fleet', '')"
 """Writes nothing that is kept, but lets this COMMIT wait until a synchronous standby has all before
 it. For a standing that another transaction moved: PostgreSQL shows everybody what gave up waiting
@@ -183,8 +188,9 @@ class PostgresCentre:
         """Return where the centre stands with `site`; no standby that is waited for lacks it."""
         async with self._transaction() as connection:
             standing = _to_standing(await connection.fetchrow(_STANDING, site))
+            told = await connection.fetchval(_TOLD, site)
             await connection.execute(_WITNESSED)
-        return standing
+        return standing if told is None else replace(standing, placing=placing_read(told))
 
     async def take(self, site: str, batch: FactBatch, facts: Sequence[Fact]) -> CentreStanding:
         """Keep `batch` where it follows, on disk when this returns."""
@@ -249,6 +255,13 @@ class PostgresCentre:
             await self._intake.set_apart(connection, site, row[0])
             generation: int = await connection.fetchval(_ACCEPT, site)
         return generation
+
+    async def tell_placings(self, told: Mapping[str, ToldPlacing]) -> None:
+        """Let each site have what it is told of its place, with its next question, and no other."""
+        async with self._transaction() as connection:
+            await connection.execute("DELETE FROM centre.told_placings")
+            rows = [(site, placing_text(one)) for site, one in told.items()]
+            await connection.executemany(_TELL, rows)
 
     async def imported(self) -> Sequence[SiteTotals]:
         """Return what came in files, by site."""

@@ -291,12 +291,15 @@ class SqliteLedger:
     async def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:
         """Return at most `limit` log entries with a sequence number above `seq`, in order.
 
-        First it is noted, where changes are made, that the log is read: what is mentioned from then
-        on stands behind that, and what was left out as mentioned already is committed and seen.
+        Then it is noted, where changes are made, that the log was read: what is mentioned from then
+        on stands behind what was read. A mention that was left out until then, since an older one
+        stood there unread, is committed when this returns: whoever renders now sees what it is of.
+        Noted before, what is mentioned in between would be read and yet pass for unread.
         """
+        entries = await self._read(lambda: self._reader.log_after(seq, limit))
         if self._write_elsewhere is not None or not self._is_read_only:
             await self._write(self._writer.log_is_read)
-        return await self._read(lambda: self._reader.log_after(seq, limit))
+        return entries
 
     async def cursor(self, sink: str) -> int:
         """Return the sequence number up to which `sink` has everything; 0 at first."""

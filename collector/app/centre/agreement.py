@@ -8,14 +8,17 @@ the site's cursor moves only to where the centre stands.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, Protocol, runtime_checkable
+from math import isfinite
+from typing import Any, Final, Protocol, runtime_checkable
 
 from collector.app.centre.facts import Fact
 from collector.app.notes import Note
+from collector.domain.report.comparison import Placing, ToldPlacing
 from collector.errors import SinkError, SinkUnavailable
 
 MOST_OCTETS: Final = 4 * 2**20
@@ -62,6 +65,8 @@ class CentreStanding:
     ledger: str = ""
     seq: int = 0
     digest: str = ""
+    placing: ToldPlacing | None = field(default=None, compare=False)
+    """What this site is told of its place among others, if anything; None where nobody asked."""
 
 
 class Contradiction(StrEnum):
@@ -133,6 +138,36 @@ def _told_read(text: str) -> ToldSoFar:
     contradiction = None if what is None else Contradiction(what)
     return ToldSoFar(int(generation), there, on_the_way, contradiction)
 
+
+def placing_text(told: ToldPlacing) -> str:
+    """Return `told` as JSON."""
+    return json.dumps(asdict(told), sort_keys=True)
+
+
+def placing_read(text: str) -> ToldPlacing:
+    """Return what `placing_text` wrote; raises ValueError, LookupError or TypeError."""
+    return placing_in(json.loads(text))
+
+
+def placing_in(stated: Mapping[str, Any]) -> ToldPlacing:
+    """Return the placing that JSON states; raises ValueError, LookupError or TypeError."""
+    place, below = stated["placing"], stated["people_below"]
+    month = date.fromisoformat(str(stated["month"]) + "-01")
+    first, last, of = (int(place[name]) for name in ("first", "last", "of"))
+    a_head, middle = float(stated["a_head"]), float(stated["median"])
+    if not (1 <= first <= last <= of and isfinite(a_head) and isfinite(middle)):
+        raise ValueError(stated)
+    return ToldPlacing(
+        f"{month:%Y-%m}",
+        Placing(first, last, of),
+        int(stated["people_from"]),
+        None if below is None else int(below),
+        *(a_head, middle),
+    )
+
+
+TOLD_PLACING: Final = Note("told-placing", placing_text, placing_read)
+"""The office's place among those of its size, as its centre last told it."""
 
 TOLD: Final = Note("centre-told", _told_text, _told_read)
 """About a sink: what this ledger knows of what the centre was told."""

@@ -1,12 +1,14 @@
 """Tell the centre what the log says, from where the two agree on: nothing lost, nothing twice."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Final
 
 from collector.app.centre.agreement import (
     MOST_LINES,
     MOST_OCTETS,
     TOLD,
+    TOLD_PLACING,
     BatchTooLarge,
     Centre,
     CentreStanding,
@@ -30,6 +32,8 @@ _WHY: Final = {
     Contradiction.DIFFERS: "centre.differs",
 }
 _LEAST_OCTETS: Final = 16 * 2**10
+_AGREE_EVERY: Final = timedelta(hours=1)
+"""So often the two agree anew where all is well: then the centre may have something to tell."""
 _TURNS: Final = 3
 """So often in a row a batch may not be what the centre lacks, before it is left alone a while."""
 
@@ -57,6 +61,7 @@ class DeliverFacts:
         self._octets = MOST_OCTETS
         self._teller = Teller(ledger)
         self._standing: CentreStanding | None = None
+        self._agreed_at = clock.now()
         self._unanswered: FactBatch | None = None
         self._parts: list[tuple[str, ...]] = []
         self._until = 0
@@ -109,6 +114,8 @@ class DeliverFacts:
             await note.put(self._ledger, text)
 
     async def _deliver(self) -> bool:
+        if not timedelta(0) <= self._clock.now() - self._agreed_at < _AGREE_EVERY:
+            self._standing = None
         if self._standing is None:
             self._standing = await self._agree()
         batch = self._unanswered
@@ -148,6 +155,10 @@ class DeliverFacts:
         what = agreed(told, ledger, standing)
         if what is not None:
             await self._contradicted(told, what, ledger)
+        self._agreed_at = self._clock.now()
+        placing = standing.placing
+        if placing is not None and placing != await TOLD_PLACING.get(self._ledger):
+            await TOLD_PLACING.put(self._ledger, placing)
         after = await self._ledger.cursor(self.name)
         if standing.seq < after:
             await self._tell_emptied(after, standing)

@@ -1,6 +1,7 @@
 """Hand the ledger's log to one sink, from its cursor on: at least once, nothing lost."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from datetime import timedelta
 from typing import Final, TypeVar
 
 from collector.app.publish.present import Present
@@ -16,6 +17,50 @@ T = TypeVar("T")
 _SAID_LIMIT: Final = 300
 _GROWTH: Final = 8
 """After each step that was not cut off the next may be larger by an eighth."""
+
+_UNDER_WAY: Final = timedelta(minutes=2)
+"""How long a server may still be about to store what it was sent and did not answer.
+
+InfluxDB gives a write up after ten seconds, proxies wait a minute for a server.
+"""
+_MOVE: Final = frozenset({"day", "office_day", "month", "paper"})
+"""Kinds of rows that are published again with other figures; the others say the same each time."""
+
+
+class _Unanswered:
+    """What was sent and not answered: the server may store it after what it was sent later.
+
+    A database keeps of each point what reaches it last (InfluxDB: duplicate points), so an old
+    figure may come back, and stay. What was under way is therefore published once more when it
+    cannot be any longer. At the start that is what the program may have been sending as it ended.
+    """
+
+    def __init__(self, log: DeliveryLog, sink: Sink, clock: Clock, batch: int) -> None:
+        """Know of nothing yet; at most `batch` log entries were under way at an end."""
+        self._log = log
+        self._sink = sink
+        self._clock = clock
+        self._batch = batch
+        self._refs: dict[LogRef, None] | None = None
+        self._since = clock.now()
+
+    def add(self, refs: Iterable[LogRef]) -> None:
+        """Note that no answer came to `refs`, from now on."""
+        self._since = self._clock.now()
+        self._refs = (self._refs or {}) | {one: None for one in refs if one.kind in _MOVE}
+
+    async def publish_again(self) -> None:
+        """Append to the log what was not answered, once it is long enough ago."""
+        if self._sink.announces:
+            return  # a broker drops what the connection before had not handed over
+        if self._refs is None:
+            cursor = await self._log.cursor(self._sink.name)
+            known = await self._log.log_after(max(0, cursor - self._batch), 2 * self._batch)
+            self.add(one.ref for one in known)
+        passed = self._clock.now() - self._since
+        if self._refs and not timedelta(0) <= passed < _UNDER_WAY:
+            refs, self._refs = self._refs, {}
+            await self._log.touch([*refs])
 
 
 class Deliver:
@@ -44,6 +89,7 @@ class Deliver:
         self._present = present
         self._step = batch
         self._marks = Marks(log, sink, lambda: renderer.site, clock)
+        self._unanswered = _Unanswered(log, sink, clock, batch)
         self.delivered = 0
         """Rows handed over since the start, without those set aside."""
         self.set_aside = 0
@@ -84,6 +130,7 @@ class Deliver:
 
     async def _deliver(self, step: int) -> bool:
         await self._show()
+        await self._unanswered.publish_again()
         after = await self._log.cursor(self.name)
         entries = await self._log.log_after(after, step)
         if not entries:
@@ -121,7 +168,11 @@ class Deliver:
     async def _hand_over(self, rows: Sequence[Row], entries: Sequence[LogEntry]) -> bool:
         """Send the `rows` of `entries`; True where that left findings to be delivered."""
         mark = await self._marks.row(entries[-1].seq) if rows else None
-        sent = await self._asked(self._sink.send(rows if mark is None else [*rows, mark]))
+        try:
+            sent = await self._asked(self._sink.send(rows if mark is None else [*rows, mark]))
+        except BaseException:
+            self._unanswered.add(one.ref for one in entries)
+            raise
         rejected = [one for one in sent if one.row is not mark]
         if mark is not None and len(rejected) == len(sent):
             await self._marks.has(mark)

@@ -83,7 +83,7 @@ class Following:
         track, said = self._track, self._said
         after, steps = grown(track, said)
         news: list[MeterNews] = [*self._changed(), *self._above_pace(after, fit)]
-        lost = self._lost()
+        lost = self._lost(after.top_epoch)
         if track.held is not None:
             names = odd_meters(track, track.held, self._judge)
             moves = changes(standing(track), track.held.meters, said.meters, names=names)
@@ -121,11 +121,12 @@ class Following:
             for one in stood
         )
 
-    def _lost(self) -> tuple[GrowthStep, ...]:
+    def _lost(self, top_epoch: int) -> tuple[GrowthStep, ...]:
         """Return pages that were printed and not counted, because a machine forgot some before.
 
-        Those that had been read are missed where its counter climbs back to where it stood, those
-        that nobody had read yet at the restart itself.
+        Their epoch follows `top_epoch`, since a meter by another formula has begun one. Those that
+        had been read are missed where its counter climbs back to where it stood, those that nobody
+        had read yet at the restart itself.
         """
         track, said = self._track, self._said
         total, value = track.meters.get(TOTAL), said.meters.get(TOTAL)
@@ -133,7 +134,10 @@ class Following:
             return ()
         climbed = max(0, min(value, total.last) - total.floor)
         high = climbed + self._judge.unread(track, total, said)
-        return bridged(track, PaceEstimate(0, 0, high), total.last_at, said.at) if high else ()
+        if not high:
+            return ()
+        base = replace(track, top_epoch=top_epoch)
+        return bridged(base, PaceEstimate(0, 0, high), total.last_at, said.at)
 
     def _changed(self) -> Iterable[MeterNews]:
         """Yield what is to be told of single meters: another formula, a few pages taken back."""

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from statistics import median
 from typing import Final
 
 from collector.domain.cost.purchased import MonthPaper, PaperBalance, paper_excluded
@@ -19,6 +20,8 @@ from collector.domain.month.department_month import DepartmentMonth
 
 SIZES: Final = (100, 300, 1000)
 """People from which on offices are of the next size."""
+FEWEST_TOLD: Final = 3
+"""Offices of one size of which each is told its place: of two each would know the other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,39 @@ class Placing:
     first: int
     last: int
     of: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPlacing:
+    """What an office is told of its place: in the fiscal year up to `month`, among those alike.
+
+    They have `people_from` people, and fewer than `people_below` (None: no bound). `a_head` is its
+    own sheets a head, without what is excluded, and `median` that of all of them; no name of
+    another is in it.
+    """
+
+    month: str
+    placing: Placing
+    people_from: int
+    people_below: int | None
+    a_head: float
+    median: float
+
+
+def told_placings(offices: Sequence[ComparedOffice], month: str) -> Mapping[str, ToldPlacing]:
+    """Return what each office may be told of the year up to `month`; nothing where too few are."""
+    found, sheets = placings(offices), {}
+    for one in offices:
+        people, paper = one.now.people, one.now.sheets_without
+        if one.site in found and people is not None and paper is not None:
+            sheets[one.site] = bisect_right(SIZES, people), round(paper.value / people, 1)
+    told = {}
+    for site, (size, a_head) in sheets.items():
+        if found[site].of >= FEWEST_TOLD:
+            middle = median(other for group, other in sheets.values() if group == size)
+            bounds = ((0, *SIZES)[size], (*SIZES, None)[size])
+            told[site] = ToldPlacing(month, found[site], *bounds, a_head, round(middle, 1))
+    return told
 
 
 def placings(offices: Iterable[ComparedOffice]) -> Mapping[str, Placing]:

@@ -15,7 +15,9 @@ from collector.domain.cost.factors import Career
 from collector.domain.cost.sheets import SheetQuality
 from collector.domain.month.course import Bearing, YearMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
+from collector.domain.office.office_calendar import fiscal_year
 from collector.domain.office.targets import Target, TargetSource
+from collector.domain.report.comparison import ToldPlacing
 from collector.domain.report.month_report import (
     DepartmentFigures,
     Figures,
@@ -310,12 +312,37 @@ def _compared(
 ) -> Iterator[Sentence]:
     if of == WHOLE_OFFICE:
         yield from _who_kept(report, named)
+        if report.placing is not None:
+            begins = int(report.year_begins.rpartition("-")[2])
+            yield _placed(report.placing, fiscal_year(report.placing.month, begins))
     elif figures.rank is not None:
         yield sentence("monthly.rank", place=figures.rank.place, of=figures.rank.of)
     elif figures.people is None:
         yield sentence("monthly.rank.no_people")
     else:
         yield sentence("monthly.rank.alone")
+
+
+def _placed(told: ToldPlacing, year: int) -> Sentence:
+    """Return where the office stands among others of its size, in the fiscal `year`."""
+    place = told.placing
+    key = "monthly.placed" if place.first == place.last else "monthly.placed.about"
+    size = sentence("monthly.size", people=told.people_from, below=told.people_below or 0)
+    if told.people_below is None:
+        size = sentence("monthly.size.from", people=told.people_from)
+    elif not told.people_from:
+        size = sentence("monthly.size.below", below=told.people_below)
+    return sentence(
+        key,
+        year=year,
+        month=_first_of(told.month),
+        first=place.first,
+        last=place.last,
+        of=place.of,
+        size=size,
+        sheets=told.a_head,
+        median=told.median,
+    )
 
 
 _NAMED: Final = 5

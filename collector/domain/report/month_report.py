@@ -28,6 +28,7 @@ from collector.domain.office.headcount import Rank
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import NOT_SET, Measure, Target
+from collector.domain.report.comparison import ToldPlacing
 
 
 class Stage(StrEnum):
@@ -351,7 +352,8 @@ class MonthReport:
 
     `months` are the same month of last year up to this one, in order: 13. `closure` is set for a
     closed month only. The departments' pages add up to the office's, and so do the places'.
-    `career` is the working life that hours are held against, where one is stated.
+    `career` is the working life that hours are held against, where one is stated; `placing` is
+    the office's place among others of its size, where a centre told it up to this month.
     """
 
     site: str
@@ -370,6 +372,7 @@ class MonthReport:
     closure: Closure | None = None
     adjustments: tuple[AdjustmentLine, ...] = ()
     career: Career | None = None
+    placing: ToldPlacing | None = None
 
     @property
     def is_provisional(self) -> bool:

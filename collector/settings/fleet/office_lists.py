@@ -110,14 +110,16 @@ def _day(text: str) -> date | None:
 def headed(lines: Sequence[CsvLine]) -> HeadedList:
     """Return the list below the first line of `lines` that is one of headings, else all of it.
 
-    Headings may take two lines: what is merged over both, and groups with columns below them.
+    Headings may take two lines: what is merged over both, and groups with columns below them. Those
+    of a list with ids of places take one, so that a department may be called 施設 or №.
     """
     first = next(
         (n for n, line in enumerate(lines[:_MOST_ABOVE]) if _known_in(line.cells) >= _FEWEST), 0
     )
     head, last = lines[first], first
     headings = head.cells
-    if last + 1 < len(lines) and _goes_on(lines[last + 1]):
+    is_ours = any(column_of(_heading(cell)) is CsvColumn.PLACE for cell in headings)
+    if not is_ours and last + 1 < len(lines) and _goes_on(lines[last + 1]):
         last += 1
         headings = _joined(head.cells, lines[last].cells)
     titles = tuple(cell for line in lines[:first] for cell in line.cells if cell.strip())

@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos.__main__ import Plan, run, servers_in, table
 from tests.chaos.faults import FAULTS
-from tests.chaos.trial import Score, on_trial
+from tests.chaos.trial import Score, Servers, on_trial
 from tests.servers.influx import request
 from tests.stories.waiting import until
 
@@ -57,6 +57,28 @@ AND day = (SELECT max(day) FROM days)
 """
 
 
+def test_what_influxdb_stores_late_over_newer_figures_is_put_right(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        servers = servers_in(tmp_path / "servers", stack)
+        trial = stack.enter_context(on_trial("late", tmp_path / "office", random.Random(7), 1))
+        trial.publish_to(servers)
+        trial.begin()
+        (place,) = trial.places
+        trial.machines.print(place, 10, 0)
+        until(trial.gate.written.is_set, "a write")
+        trial.gate.only = b"copier_day"
+        trial.gate.moods.append("late")
+        trial.machines.print(place, 5, 0)
+        until(lambda: trial.gate.answered, "a write that is not answered")
+        trial.machines.print(place, 2, 0)
+        until(lambda: trial.published == trial.truth(), "the newest figures")
+        trial.gate.may_land.set()
+        until(lambda: trial.published != trial.truth(), "the late write")
+        trial.settle()
+        trial.stop()
+        assert trial.score.is_good, "\n".join(table([trial.score]))
+
+
 def test_a_page_too_many_or_too_few_is_seen_by_every_witness(tmp_path: Path) -> None:
     with ExitStack() as stack:
         servers = servers_in(tmp_path / "servers", stack)
@@ -93,3 +115,21 @@ def test_a_page_too_many_or_too_few_is_seen_by_every_witness(tmp_path: Path) -> 
         )
         assert status == 204
         assert judged().off == {"InfluxDB ricoh-0": 3}
+
+
+class _Shown:
+    """A broker that retains a reading of one copier, and of another only that it is silent."""
+
+    async def retained(self, topic: str) -> dict[str, str]:
+        base = topic.removesuffix("+/state")
+        return {
+            f"{base}generic-0/state": '{"online": true, "total": 107}',
+            f"{base}ricoh-0/state": '{"online": false, "silent_s": 3}',
+        }
+
+
+def test_a_state_without_a_total_is_a_page_that_has_not_come_yet(tmp_path: Path) -> None:
+    with on_trial("shown", tmp_path / "office", random.Random(7), 2) as trial:
+        trial.servers = Servers(None, _Shown())  # type: ignore[arg-type] # asked for what is retained
+        trial.database, trial._first = "shown", {"generic-0": 100, "ricoh-0": 5}
+        assert trial._at_broker() == {"generic-0": 7}

@@ -12,10 +12,13 @@ import asyncpg
 import pytest
 from rich.cells import cell_len
 
-from collector.adapters.ledger_postgres.intake import apply
+from collector.adapters.centre.postgres import PostgresCentre
+from collector.adapters.ledger_postgres.intake import SiteIntake, apply
 from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.app.centre.agreement import TOLD_PLACING
 from collector.app.centre.tell import Teller, mention_all
 from collector.cli import output
+from collector.domain.report.comparison import Placing
 from collector.encoding.sealed_totals import totals_in, totals_text
 from tests.servers.postgres import PostgresServer
 from tests.stories.program import command
@@ -215,6 +218,48 @@ def test_offices_of_one_centre_stand_beside_one_another(
     drawn = command(*asked).out
     assert max(cell_len(line.rstrip()) for line in drawn.splitlines()) <= 80
     assert {"順位", "枚/人(除外後)", "締め済み", "検針済み", "1/2"} <= {*drawn.split()}, drawn
+
+
+def test_a_town_reads_in_its_letter_where_it_stands_and_of_nobody_else(
+    office: Office, tmp_path: Path
+) -> None:
+    """Three towns of one size: the centre tells, and the letter of one says it."""
+    for name, people in {"chiisai": 40, "nakai": 60, "ookii": 90}.items():
+        town(tmp_path / "sites" / name, office, people)
+        ledger = tmp_path / "sites" / name / "ledger.sqlite3"
+        asyncio.run(tell_everything(ledger, office.database, name))
+        if name != "nakai":
+            ledger.unlink()
+    centre = f'[centre]\ndatabase = "{office.database}"\nlanguage = "ja"\n'
+    (tmp_path / "centre.toml").write_text(centre, encoding="utf-8")
+    asked = ("compare", "2026-09", "--base-year", "2025", "-c", tmp_path / "centre.toml")
+    before = asyncio.run(hear(office.database, tmp_path / "sites" / "nakai", "nakai"))
+    told = command(*asked, "--tell")
+    assert (told.code, "3 拠点に知らせます" in told.err) == (0, True), told
+    after = asyncio.run(hear(office.database, tmp_path / "sites" / "nakai", "nakai"))
+    assert (before, after) == (None, Placing(2, 2, 3))
+    wanted = ("letter", "2026-09", "--department", "whole_office", "-o", tmp_path / "letters")
+    made = command(*wanted, "-c", tmp_path / "sites" / "nakai" / "collector.toml")
+    assert made.code == 0, made
+    page = Path(made.out.strip()).read_text(encoding="utf-8")
+    assert "職員100人未満の3拠点のうち少ないほうから2番目です" in page
+    assert "chiisai" not in page
+    assert "ookii" not in page
+
+
+async def hear(database: str, site: Path, name: str) -> Placing | None:
+    """Let the ledger of a site hear its centre once; return the place that it knows then."""
+    store = await PostgresCentre.open(database, SiteIntake())
+    ledger = await SqliteLedger.open(site / "ledger.sqlite3")
+    try:
+        told = (await store.standing(name)).placing
+        if told is not None:
+            await TOLD_PLACING.put(ledger, told)
+        known = await TOLD_PLACING.get(ledger)
+        return None if known is None else known.placing
+    finally:
+        await ledger.close()
+        await store.close()
 
 
 def sealed_file(site: Path, folder: Path) -> Path:

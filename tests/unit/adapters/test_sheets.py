@@ -18,6 +18,8 @@ from collector.settings.fleet.csv_layout import decode
 from tests.stories.sheets import Grid, as_csv, as_xlsx
 from tests.wording import english
 
+pytestmark = pytest.mark.slow
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 GRID: Grid = [["設置場所", "4月"], ["2階", 100]]
 

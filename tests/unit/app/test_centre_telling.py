@@ -1,6 +1,7 @@
 """What a site tells its centre: everything its ledger holds, in batches that fit."""
 
 import copy
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,7 +12,14 @@ import pytest
 from collector.adapters.centre.wire import facts_in
 from collector.app.centre import deliver as deliver_module
 from collector.app.centre import tell
-from collector.app.centre.agreement import BatchTooLarge, CentreStanding, FactBatch
+from collector.app.centre.agreement import (
+    TOLD_PLACING,
+    BatchTooLarge,
+    CentreStanding,
+    FactBatch,
+    placing_in,
+    placing_text,
+)
 from collector.app.centre.deliver import DeliverFacts
 from collector.app.centre.facts import (
     Closed,
@@ -27,6 +35,7 @@ from collector.app.centre.tell import Teller, mention_all
 from collector.app.notes import COUNTED_SINCE, LEDGER_ID
 from collector.domain.closing.seal import sealed
 from collector.domain.office.fleet_facts import PlaceName
+from collector.domain.report.comparison import Placing, ToldPlacing
 from collector.errors import SinkError
 from collector.ports import Amendment, LogEntry, LogRef
 from collector.texts import ENGLISH
@@ -60,6 +69,41 @@ async def told_of(ledger: FakeLedger, centre: FakeCentre | None = None) -> Seque
                 break
     assert await ledger.backlog("centre") == 0
     return centre.store.facts["hall"]
+
+
+async def test_the_place_that_a_centre_tells_is_kept_and_asked_for_again_in_an_hour() -> None:
+    ledger, store, clock = await a_ledger(), FakeCentreStore(), FakeClock(T0)
+    deliver = DeliverFacts(ledger, FakeCentre(store), clock, ENGLISH.say)
+    while await deliver():
+        pass
+    assert await TOLD_PLACING.get(ledger) is None
+    mine = ToldPlacing("2026-10", Placing(3, 4, 9), 100, 300, 512.4, 498.0)
+    store.placings = {"hall": mine}
+    await deliver()
+    assert await TOLD_PLACING.get(ledger) is None
+    clock.forward(hours=1)
+    await deliver()
+    assert await TOLD_PLACING.get(ledger) == mine
+    store.placings = {}
+    clock.forward(hours=1)
+    await deliver()
+    assert await TOLD_PLACING.get(ledger) == mine
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"month": "2026-13"}, {"month": 5}, {"placing": None}, {"a_head": "many"}),
+        *({"placing": {"first": 0, "last": 1, "of": 3}}, {"median": float("inf")}),
+        {"placing": {"first": 3, "last": 4, "of": 3}},
+    ],
+)
+def test_a_place_that_is_none_is_not_understood(wrong: dict[str, object]) -> None:
+    mine = ToldPlacing("2026-10", Placing(3, 4, 9), 100, None, 512.4, 498.0)
+    stated = json.loads(placing_text(mine))
+    assert placing_in(stated) == mine
+    with pytest.raises((ValueError, LookupError, TypeError)):
+        placing_in(stated | wrong)
 
 
 def kinds(facts: Sequence[Fact]) -> set[type]:

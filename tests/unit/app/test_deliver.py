@@ -73,6 +73,44 @@ async def test_failure_leaves_the_cursor_and_the_same_rows_come_again(
     assert len([key for key in office.sink.points if key[0] == "copier"]) == 16
 
 
+def printed_today(office: AnOffice) -> int:
+    (found,) = [f["total"] for key, f in office.sink.points.items() if key[0] == "copier_day"]
+    return int(found)
+
+
+async def not_answered(deliver: Deliver, office: AnOffice, total: int) -> None:
+    """Let a delivery be under way while the sink gives no answer."""
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, total))
+    office.sink.dawdles = True
+    with pytest.raises(SinkUnavailable):
+        await deliver()
+    office.sink.dawdles = False
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+async def test_what_a_server_stores_late_over_newer_figures_is_put_right(has_ended: bool) -> None:
+    office = AnOffice()
+    deliver = rested(office)
+    await print_and_deliver(office, deliver, 1000)
+    await not_answered(deliver, office, 1010)
+    if has_ended:
+        deliver = rested(office)
+    office.clock.forward(seconds=20)
+    await print_and_deliver(office, deliver, 1025)
+    assert printed_today(office) == 25
+    office.sink.lands()
+    assert printed_today(office) == 10  # as a database has it
+    office.clock.forward(minutes=2)
+    while await deliver():
+        pass
+    assert printed_today(office) == 25
+    office.clock.forward(minutes=5)
+    while await deliver():
+        pass
+    assert (published(office), await deliver.backlog()) == (25, 0)
+
+
 async def test_our_own_mistake_with_what_a_server_sent_costs_only_the_delivery(
     office: AnOffice,
 ) -> None:

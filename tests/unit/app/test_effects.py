@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+import pytest
+
 from collector.app.enter.amend import Amend
 from collector.app.month.effects import DepartmentEffect, effect_of
 from collector.app.office_context import OfficeContext
@@ -30,6 +32,8 @@ from tests.unit.app.closing_office import GROUND, OFFICE, Copier, tokyo
 from tests.unit.app.office import CANON
 from tests.unit.app.test_close_sheets import DuplexCopier
 from tests.unit.app.test_tree_months import BU, FLAT_FLEET, LONG_AGO, SOUMU, TOGETHER, ZEIMU
+
+pytestmark = pytest.mark.slow
 
 AUGUST, DECEMBER, LAST = date(2026, 8, 1), date(2026, 12, 1), date(2027, 1, 29)
 NOW = tokyo(1, 30, year=2027)

@@ -20,6 +20,8 @@ from tests.unit.app.office import OFFICE, RICOH, T0, AnOffice, answer
 from tests.unit.app.story import run
 from tests.wording import english, japanese
 
+pytestmark = pytest.mark.slow
+
 
 async def an_office(readings: int = 16) -> AnOffice:
     """Return an office where all is published and its mark was read there."""

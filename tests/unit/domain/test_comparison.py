@@ -19,8 +19,10 @@ from collector.domain.report.comparison import (
     ComparedOffice,
     OfficeYear,
     Placing,
+    ToldPlacing,
     office_year,
     placings,
+    told_placings,
 )
 
 MONTHS = ("2026-04", "2026-05")
@@ -101,6 +103,17 @@ def test_where_ranges_meet_the_place_is_left_open() -> None:
     assert found == {"s0": Placing(1, 2, 3), "s1": Placing(1, 2, 3), "s2": Placing(3, 3, 3)}
 
 
+def test_each_is_told_its_own_place_and_the_middle_of_three_or_more() -> None:
+    three = offices(whole(100, 110), whole(200, 210), whole(300, 310))
+    told = told_placings(three, "2026-05")
+    assert told["s1"] == ToldPlacing("2026-05", Placing(2, 2, 3), 0, 100, 4.1, 4.1)
+    assert (told["s0"].a_head, told["s0"].median) == (2.1, 4.1)
+    assert told_placings(three[:2], "2026-05") == {}
+    more = offices(*(whole(n, n, people=2000) for n in (2000, 4000, 6000)))
+    assert told_placings(more, "2026-05")["s0"].people_from == 1000
+    assert told_placings(more, "2026-05")["s0"].people_below is None
+
+
 YEARS = st.builds(
     lambda low, more, people: whole(low, low + more, people),
     st.integers(0, 5000),
@@ -136,3 +149,14 @@ def test_leaving_a_month_open_costs_the_place(
     at = data.draw(st.integers(0, len(years) - 1))
     left = [*years[:at], replace(years[at], closed=1), *years[at + 1 :]]
     assert f"s{at}" not in placings(offices(*left))
+
+
+@given(st.lists(YEARS, max_size=8))
+def test_what_is_told_is_of_oneself_or_of_three_at_least(years: Sequence[OfficeYear]) -> None:
+    every = offices(*years)
+    places, told = placings(every), told_placings(every, "2026-05")
+    assert told.keys() == {site for site, one in places.items() if one.of >= 3}
+    for one in every:
+        if (mine := told.get(one.site)) is not None:
+            assert mine.placing == places[one.site]
+            assert mine.people_from <= (one.now.people or 0) < (mine.people_below or 10**9)

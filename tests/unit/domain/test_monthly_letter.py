@@ -13,6 +13,7 @@ from collector.domain.counting.ranges import EXACT
 from collector.domain.month.course import Bearing, Course
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.targets import NOT_SET, Target, TargetSource
+from collector.domain.report.comparison import Placing, ToldPlacing
 from collector.domain.report.letter import MonthlyLetter, as_text, monthly_letter
 from collector.domain.report.month_report import (
     NO_BURDEN,
@@ -181,6 +182,32 @@ def test_the_office_names_who_passed_the_target_the_worst_first() -> None:
     assert f"{'総' * 39}…" in named
     assert "総" * 40 not in named
     assert "目標と比べられる部署はありません。" in said(closed_report(departments=()), WHOLE_OFFICE)
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence_"),
+    [
+        (
+            ToldPlacing("2026-11", Placing(3, 3, 9), 100, 300, 512.4, 498.0),
+            "職員100人以上300人未満の9拠点のうち少ないほうから3番目です（中央値498.0枚）。",
+        ),
+        (
+            ToldPlacing("2027-02", Placing(1, 2, 3), 0, 100, 12.0, 12.0),
+            "職員1人当たりの枚数（2026年度の2月まで、除外分を除く）は12.0枚で、",
+        ),
+        (
+            ToldPlacing("2027-02", Placing(1, 2, 3), 0, 100, 12.0, 12.0),
+            "職員100人未満の3拠点のうち少ないほうから1〜2番目です（枚数に幅があるため。",
+        ),
+        (ToldPlacing("2026-11", Placing(1, 1, 4), 1000, None, 1.0, 2.0), "職員1,000人以上の4拠点"),
+    ],
+)
+def test_the_office_says_where_it_stands_among_others_of_its_size(
+    told: ToldPlacing, sentence_: str
+) -> None:
+    report = closed_report(placing=told)
+    assert sentence_ in said(report, WHOLE_OFFICE)
+    assert "中央値" not in said(report, report.departments[0].department.id)
 
 
 def as_tree(report: MonthReport, parents: Mapping[str, str], **targets: int | None) -> MonthReport:

@@ -455,6 +455,7 @@ def test_one_that_answers_clears_the_key_of_doubt(caplog: pytest.LogCaptureFixtu
     assert sorted(silent) == ["p1", "p2", "p3", "p4"]
 
 
+@pytest.mark.slow
 def test_silent_machines_hold_no_slot_of_those_that_answer() -> None:
     """Forty dead ones, each waited for half a minute and asked at every interval."""
 
@@ -529,6 +530,7 @@ def test_a_poll_that_we_could_not_make_is_held_against_nobody(
     assert vars(told[0])["reason"] == "too many files"
 
 
+@pytest.mark.slow
 def test_polls_are_spread_over_all_of_the_interval() -> None:
     fleet = FakeFleet(LoopClock())
     places = [f"p{n}" for n in range(600)]
@@ -542,6 +544,7 @@ def test_polls_are_spread_over_all_of_the_interval() -> None:
         assert 80 <= sum(begin < one <= begin + timedelta(minutes=1) for one in at) <= 160
 
 
+@pytest.mark.slow
 def test_ten_thousand_places_are_ten_thousand_entries_and_no_task() -> None:
     fleet = FakeFleet(LoopClock())
     places = [f"p{n}" for n in range(10_000)]

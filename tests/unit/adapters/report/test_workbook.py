@@ -18,6 +18,8 @@ from collector.domain.report.month_report import MonthReport
 from collector.domain.report.table import Column, Table, clean
 from tests.fakes.month_report import HOSTILE, SEAL, closed_report, running_report
 
+pytestmark = pytest.mark.slow
+
 STAMPS = ("部長", "課長", "係長", "担当")
 
 
