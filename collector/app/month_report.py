@@ -225,33 +225,32 @@ async def month_report(
         statement = await provisional(ledger, context, period, month.office, now, advance)
     first_day = await ledger.first_day()
     year = fiscal_year(period.name, office.year_begins)
-    told = await TOLD_PLACING.get(ledger)
-    report = put_together(
-        ReportFacts(
-            office=office,
-            stage=_stage(sealed, period, office.local_day(now)),
-            statement=statement,
-            month=month,
-            earlier=await EarlierMonths(ledger, office, months, closed).before(period, month),
-            year_begins=fiscal_months(year, office.year_begins)[0],
-            now=now,
-            version=version,
-            whole=month.office.since is None and first_day is not None and first_day <= period.end,
-            sealed=sealed,
-            models=await _models(ledger),
-            begun=await begun(ledger, office),
-            career=in_force(context.factors.careers, period.end),
-        )
+    facts = ReportFacts(
+        office=office,
+        stage=_stage(sealed, period, office.local_day(now)),
+        statement=statement,
+        month=month,
+        earlier=await EarlierMonths(ledger, office, months, closed).before(period, month),
+        year_begins=fiscal_months(year, office.year_begins)[0],
+        now=now,
+        version=version,
+        whole=month.office.since is None and first_day is not None and first_day <= period.end,
+        sealed=sealed,
+        models=await _models(ledger),
+        begun=await begun(ledger, office),
+        career=in_force(context.factors.careers, period.end),
     )
-    return replace(report, placing=told if told is not None and _tells(period, told) else None)
+    return replace(put_together(facts), placing=await _placing(ledger, period))
 
 
-def _tells(period: Period, told: ToldPlacing) -> bool:
-    """Say whether the report of `period` tells of a place in the year up to a month.
+async def _placing(ledger: Ledger, period: Period) -> ToldPlacing | None:
+    """Return the place in the year up to a month that the report of `period` tells of, if any.
 
     Others close later than oneself: until the next is told, it stands in the reports of two more.
     """
-    return period.name in {months_later(told.month, more) for more in range(3)}
+    told = await TOLD_PLACING.get(ledger)
+    reports = [] if told is None else [months_later(told.month, more) for more in range(3)]
+    return told if period.name in reports else None
 
 
 def _stage(sealed: Sealed | None, period: Period, today: date) -> Stage:
