@@ -32,12 +32,12 @@ from collector.domain.counting.entries import Entry, Exclusion, Ground, ManualRe
 from collector.domain.counting.identity import DeviceIdentity, spelt
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.recounted import from_the_panel
-from collector.domain.counting.usage import Quality, day_usages
+from collector.domain.counting.usage import Quality, Usage, day_usages
 from collector.domain.meters import FAMILIES, TOTAL, Meter
 from collector.domain.office.office_calendar import ONE_DAY, Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import SheetRemark
-from collector.domain.sentence import Sentence, sentence
+from collector.domain.sentence import Fact, Sentence, sentence
 from collector.domain.spelling import nearest
 from collector.ports import Counting
 
@@ -68,9 +68,10 @@ async def check_invoice(
 ) -> InvoiceCheck | RefusedInvoice:
     """Return what every line of `sheet`, an invoice of `period`, comes to.
 
-    Refused are days that are not of that month, and machines that were not read in it. A machine
-    that left its place within the month is found at all places at which it stood. Machines of the
-    same contracts that no line names are told with what was counted of them. Nothing is written.
+    Refused are days that are not of that month, machines that were not read in it, and days of
+    reading around which a machine was not read. A machine that left its place within the month is
+    found at all places at which it stood. Machines of the same contracts that no line names are
+    told with what was counted of them. Nothing is written.
     """
     items = with_sums_apart(sheet.items)
     about = [one for one in items if not isinstance(one, StatedSum)]
@@ -81,11 +82,9 @@ async def check_invoice(
     machinery = _Machinery(ledger, context, entries, now)
     if machines:
         await machinery.look(machines, period)
-    flaws += [
-        SheetRemark(one.line, None, machinery.no_machine(one.machine.serial))
-        for one in about
-        if one.machine in machines and not machinery.places_of(one.machine.serial)
-    ]
+    asked = [one for one in about if one.line not in wrong]
+    refusals = [(one.line, await machinery.refusal(one.machine)) for one in asked]
+    flaws += [SheetRemark(line, None, why) for line, why in refusals if why is not None]
     if flaws:
         return RefusedInvoice(tuple(flaws))
     own = {
@@ -187,7 +186,17 @@ class _Machinery:
         """Return where the machine was read, in the order found; empty where it never was."""
         return tuple(self._seen.get(spelt(serial), ()))
 
-    def no_machine(self, serial: str) -> Sentence:
+    async def refusal(self, machine: StatedMachine) -> Sentence | None:
+        """Return why nothing can be said of `machine` on its day of reading; None where it can."""
+        if not self.places_of(machine.serial):
+            return self._no_machine(machine.serial)
+        if await self._machine_marks(machine, machine.day, machine.day, _REACHES[-1]):
+            return None
+        reach, place = _REACHES[-1].days, self.places_of(machine.serial)[0]
+        facts: dict[str, Fact] = {"serial": machine.serial, "day": machine.day, "days": reach}
+        return sentence("invoice.day_not_read", place=place, **facts)
+
+    def _no_machine(self, serial: str) -> Sentence:
         """Return why a line about a machine that nobody knows is refused."""
         known = sorted(one.serial or "" for one in self._named.values())
         near = nearest(serial, known, 0.8)
@@ -368,14 +377,17 @@ class _Machinery:
         since, until = self._midnight(day) - reach, self._midnight(day + ONE_DAY) + reach
         entries = self._entries[place]
         panel = [from_the_panel(one) for one in entries if isinstance(one, ManualReading)]
-        readings = [
-            *await stored_readings(self._ledger, place, since, until, entries),
-            *(one for one in panel if since <= one.at <= until),
-        ]
+        panel = [one for one in panel if since <= one.at <= until]
+        stored = await stored_readings(self._ledger, place, since, until, entries)
+        readings = [*stored, *panel]
         usages = await self._ledger.usages(place, since - 2 * ONE_DAY, until + ONE_DAY)
         track = (await self._ledger.state(place)).track
         around = Around(self._midnight(day), tuple(readings), tuple(usages), track)
-        return tuple(around.marks())
+        marks = {one.at: one for one in around.marks()}
+        if panel:
+            usages = await self._ledger.usages(place, since - 2 * ONE_DAY, self._now)
+            marks |= {one.at: one for one in _read_alone(panel, usages)}
+        return tuple(marks[at] for at in sorted(marks))
 
     def _midnight(self, day: date) -> datetime:
         return self._context.office.midnight(day)
@@ -387,6 +399,16 @@ class _Machinery:
 
 def _serial(mark: BoundaryReading) -> str:
     return mark.device.removeprefix("serial:")
+
+
+def _read_alone(panel: Iterable[Reading], usages: Sequence[Usage]) -> Iterator[BoundaryReading]:
+    """Yield what people read of a machine that said nothing itself for long, where it counted."""
+    for reading in panel:
+        stood = reading.at, reading.answer.meters.get(TOTAL)
+        for one in usages:
+            if one.meter == TOTAL and stood in {(one.start, one.first), (one.end, one.last)}:
+                meters = dict(reading.answer.meters)
+                yield BoundaryReading(reading.at, one.device, meters, by_hand=True)
 
 
 def since_of(machine: StatedMachine) -> date:

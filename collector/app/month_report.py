@@ -225,36 +225,33 @@ async def month_report(
         statement = await provisional(ledger, context, period, month.office, now, advance)
     first_day, worth = await ledger.first_day(), statement.worth
     year = fiscal_year(period.name, office.year_begins)
-    report = put_together(
-        ReportFacts(
-            office=office,
-            stage=_stage(sealed, period, office.local_day(now)),
-            statement=statement,
-            month=month,
-            earlier=await EarlierMonths(ledger, office, months, closed).before(period, month),
-            year_begins=fiscal_months(year, office.year_begins)[0],
-            now=now,
-            version=version,
-            whole=month.office.since is None and first_day is not None and first_day <= period.end,
-            sealed=sealed,
-            models=await _models(ledger),
-            begun=await begun(ledger, office),
-            career=in_force((worth or context).factors.careers, period.end),
-            otherwise=await Worths(ledger, context).otherwise(statement),
-        )
+    facts = ReportFacts(
+        office=office,
+        stage=_stage(sealed, period, office.local_day(now)),
+        statement=statement,
+        month=month,
+        earlier=await EarlierMonths(ledger, office, months, closed).before(period, month),
+        year_begins=fiscal_months(year, office.year_begins)[0],
+        now=now,
+        version=version,
+        whole=month.office.since is None and first_day is not None and first_day <= period.end,
+        sealed=sealed,
+        models=await _models(ledger),
+        begun=await begun(ledger, office),
+        career=in_force((worth or context).factors.careers, period.end),
+        otherwise=await Worths(ledger, context).otherwise(statement),
     )
-    return replace(report, placing=await _placing(ledger, period))
+    return replace(put_together(facts), placing=await _placing(ledger, period))
 
 
 async def _placing(ledger: Ledger, period: Period) -> ToldPlacing | None:
-    """Return the place that the report of `period` tells of, if one is known.
+    """Return the place in the year up to a month that the report of `period` tells of, if any.
 
     Others close later than oneself: until the next is told, it stands in the reports of two more.
     """
     told = await TOLD_PLACING.get(ledger)
-    if told is None or period.name not in {months_later(told.month, more) for more in range(3)}:
-        return None
-    return told
+    reports = [] if told is None else [months_later(told.month, more) for more in range(3)]
+    return told if period.name in reports else None
 
 
 def _stage(sealed: Sealed | None, period: Period, today: date) -> Stage:

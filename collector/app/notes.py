@@ -395,7 +395,8 @@ PUBLISHED_PAPER: Final[Note[frozenset[str]]] = Note(
     lambda figures: "\n".join(sorted(figures)),
     lambda text: frozenset(one for one in text.split("\n") if one),
 )
-"""About a quarter, by its last day: every figure that was published, as `department|figure`."""
+"""About a quarter, by its last day, or a fiscal year: every figure that was published, as
+`department|figure`."""
 
 PUBLISHED_DAY: Final = _day("published-day")
 """The local day told last: days since are published when the next one begins."""

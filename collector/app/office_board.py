@@ -10,7 +10,12 @@ from collector.app.load_fleet import Loading
 from collector.app.month.purchased import reconciled_periods
 from collector.app.month_report import month_report
 from collector.app.office_context import OfficeContext
-from collector.domain.cost.purchased import Reconciliation, paper_periods, quarters_between
+from collector.domain.cost.purchased import (
+    Reconciliation,
+    paper_periods,
+    quarters_between,
+    with_their_years,
+)
 from collector.domain.counting.deciding import open_findings
 from collector.domain.counting.departments import department_days, place_shares
 from collector.domain.counting.findings import Code, Finding
@@ -44,8 +49,8 @@ class OfficeBoard:
     of `WHOLE_OFFICE`; `days_left` how many working days can still be changed. `questions` wait for
     a person, `awaiting` is the month that waits to be closed; `last_month` is the report of the
     month before, where anything is known of it. `paper` are the quarters of the running fiscal
-    year, and the one before, of which is told what paper was bought for the whole office; none
-    where none was entered.
+    year, the one before, and both these years, of which is told what paper was bought for the whole
+    office; none where none was entered.
     """
 
     report: MonthReport
@@ -100,7 +105,8 @@ async def _paper(
     year = fiscal_year(period.name, context.office.year_begins)
     begin = paper_periods(year, context.office)[0].start
     quarters = quarters_between(begin - ONE_DAY, period.end, context.office)
-    found = await reconciled_periods(ledger, context, quarters, now)
+    periods = with_their_years(quarters, context.office)
+    found = await reconciled_periods(ledger, context, periods, now)
     return tuple(one for one in found if one.of == WHOLE_OFFICE and one.sheets.bought is not None)
 
 

@@ -198,6 +198,8 @@ def _says(line: _Line, words: CommandWords) -> str | None:
         "share": f"{abs(judged.share):.0%}",
         "low": f"{saved.low:,.0f}",
         "high": f"{saved.high:,.0f}",
+        "more": f"{max(0.0, -saved.low):,.0f}",
+        "less": f"{max(0.0, saved.high):,.0f}",
         "tellable": f"{judged.tellable:.0%}",
     }
     kind = judged.kind

@@ -22,9 +22,9 @@ from collector.cli.output import SPOKEN, Exit, phrase, result, result_tables
 from collector.cli.words import CommandWords, severity_text
 from collector.domain.closing.seal import FaultKind
 from collector.domain.cost.billing import Lack
-from collector.domain.counting.deciding import answers
-from collector.domain.counting.entries import Decision, in_force
-from collector.domain.counting.findings import Code, Finding
+from collector.domain.counting.deciding import answers, may_be
+from collector.domain.counting.entries import Decision, Verdict, in_force
+from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.office.fleet import Place
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table
@@ -254,11 +254,13 @@ def _machine(state: "PlaceState") -> str:
 
 
 def _fill_in(told: ShownFinding | None) -> Mapping[str, str]:
-    """Return what stands for id, place and month: those of the finding, else their names."""
+    """Return what stands for id, place, month and answer: the finding's own, else their names."""
     found = {name: translated(name.upper()) for name in ("id", "place", "month")}
+    found["answer"] = Verdict.PRINTED.value
     if told is None:
         return found
-    found["id"] = told.finding.id
+    found["id"], may = told.finding.id, may_be(told.finding)
+    found["answer"] = Verdict.PRINTED.value if Verdict.PRINTED in may else may[0].value
     if told.place is not None:
         found["place"] = shlex.quote(told.place.id)
     for one in (told.finding.evidence.get("period"), told.finding.subject):
@@ -282,6 +284,8 @@ def _facts(told: ShownFinding, words: CommandWords) -> Iterator[tuple[str, str]]
     if told.machine:
         yield words("machine_now"), told.machine
     yield words("message"), told.message
+    if finding.severity is not Severity.INFO:
+        yield words("may_be"), words("list.between").join(may_be(finding))
     for one in told.decided:
         said = f"{one.signed.by}: {one.signed.why}"
         yield words("decided_as"), words("explained_as", called=one.verdict.value, kind=said)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta, tzinfo
 from functools import partial
@@ -17,8 +18,9 @@ from collector.bootstrap.office import look_at, open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
 from collector.cli.options import at_office, configured, formatted, loaded_from
 from collector.cli.output import Exit, phrase, result_tables, say, worded
+from collector.cli.output import listed as in_a_row
 from collector.cli.words import CommandWords, code_column
-from collector.domain.counting.deciding import answers, decide, instead_of
+from collector.domain.counting.deciding import answers, decide, instead_of, may_be
 from collector.domain.counting.entries import Decision, Verdict, in_force
 from collector.domain.counting.findings import Finding
 from collector.domain.report.table import CellKind, Column, Table
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from collector.settings.load import Loaded
 
 _DAYS = 62
+_NAMED = 3
+"""Findings that one line below the list names at most."""
 
 
 @click.group(invoke_without_command=True)
@@ -125,11 +129,26 @@ def _table(
 
 
 def _how_to_go_on(listed: Sequence[Finding], waiting: frozenset[str]) -> Iterator[str]:
+    """Yield how to answer what waits: of each finding only what may be said of it."""
     if waiting:
-        verdicts = "|".join(Verdict)
-        yield phrase("waiting_for_you", count=len(waiting), verdicts=verdicts)
+        yield phrase("waiting_for_you", count=len(waiting))
+    shown = [one for one in listed if one.id in waiting]
+    for verdicts, some in _alike(shown).items():
+        named = in_a_row(some[:_NAMED]) + ("…" if some[_NAMED:] else "")
+        how = "resolve_one" if len(some) == 1 else "resolve_some"
+        yield phrase(how, ids=named, verdicts=verdicts)
+    if len(shown) < len(waiting):
+        yield phrase("waiting_unlisted", count=len(waiting) - len(shown))
     if listed:
         yield phrase("explain_finding", id=listed[0].id)
+
+
+def _alike(waiting: Sequence[Finding]) -> Mapping[str, Sequence[str]]:
+    """Return the ids of findings by what may be said of them."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in waiting:
+        found["|".join(may_be(one))].append(one.id)
+    return found
 
 
 def _decision(decision: Decision | None) -> dict[str, object] | None:

@@ -120,8 +120,8 @@ def check(options: CheckOptions) -> int:
 
     Columns: 機械番号, 区分, 前回カウンター, 今回カウンター, 使用枚数, テストコピー, 単価, 金額,
     検針日; titles, 令和 dates, full-width digits and sums are understood. A counter must lie
-    between what the machine said before the day of reading and after it. An unknown serial or
-    another month's day is refused with its line, and nothing is checked then.
+    between what the machine said before the day of reading and after it. An unknown serial, another
+    month's day or one around which nobody read is refused with its line; nothing is checked then.
 
     Exit code 1 where a line differs or cannot be told. Nothing is entered into the ledger.
     """

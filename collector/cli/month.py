@@ -202,6 +202,8 @@ _SPARE = (
         "pace",
         "cut",
         "excluded",
+        "remaining",
+        "forecast",
     ),
 )
 

@@ -141,7 +141,7 @@ def _print(table: "Table[Any]") -> None:
     """Print a table that fits the terminal, and what is to be said below it.
 
     Numbers and the first column are never cut and other texts are wrapped. Where the terminal is
-    too narrow for that, the table's spare columns are left out, and named.
+    too narrow for that, columns are left out, the table's spare ones first, and named.
     """
     from rich.cells import cell_len
     from rich.text import Text
@@ -202,9 +202,12 @@ def _grid(
 def _left_out(
     spare: Sequence[str], widths: Mapping[str, int], whole: Collection[str], room: int
 ) -> set[str]:
-    """Return which of the `spare` columns a terminal as wide as `room` does without."""
+    """Return which columns a terminal as wide as `room` does without.
+
+    First those in `spare`; where that is not enough, others from the last to the third.
+    """
     lost: set[str] = set()
-    for key in spare:
+    for key in (*spare, *reversed([*widths][2:])):
         kept = {one: width for one, width in widths.items() if one not in lost}
         if key in kept and _needed(kept, whole) > room:
             lost.add(key)

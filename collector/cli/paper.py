@@ -207,7 +207,7 @@ def _table_of(
         shown=lambda line: _share(_balance(line)),
     )
     terms = (shown(name, term) for name, term in _TERMS.items())
-    spare = ("excluded", "unexplained_share")
+    spare = ("unexplained_share", "excluded")
     return Table("paper", (period, *terms, share), lines, title=title, notes=notes, spare=spare)
 
 

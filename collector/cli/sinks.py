@@ -97,7 +97,7 @@ def _table(found: Sequence[SinkStanding], words: CommandWords) -> Table[SinkStan
     text = CellKind.TEXT
 
     def lag(one: SinkStanding) -> str | None:
-        return None if one.lag_s is None else span_text(one.lag_s)
+        return None if one.lag_s is None else span_text(one.lag_s, words)
 
     return Table(
         "sinks",

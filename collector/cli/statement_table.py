@@ -11,7 +11,7 @@ from collector.cli.month import INDENT, at_least, department_name
 from collector.cli.options import label
 from collector.cli.output import worded
 from collector.cli.paper_columns import counted_in, sheets_shown
-from collector.cli.words import CommandWords
+from collector.cli.words import CommandWords, span_text
 from collector.cli.worth_table import factors_table, worth_table
 from collector.domain.closing.accounts import added
 from collector.domain.closing.boundary import boundaries
@@ -156,7 +156,7 @@ def _mark_columns(
         None,
         words("read_at"),
         _TEXT,
-        shown=lambda row: _read_at(mark(row), boundary, office),
+        shown=lambda row: _read_at(mark(row), boundary, office, words),
     )
 
 
@@ -170,21 +170,19 @@ def _quality(line: PlaceLine, words: CommandWords, *, guess: bool, unread: bool)
     return words("split") if line.estimated or line.margins else words("measured")
 
 
-def _read_at(mark: BoundaryReading | None, boundary: datetime, office: Office) -> str | None:
+def _read_at(
+    mark: BoundaryReading | None, boundary: datetime, office: Office, words: CommandWords
+) -> str | None:
     """Return when a reading was taken, and how far from its midnight."""
     if mark is None:
         return None
     local = mark.at.astimezone(office.zone)
-    return f"{local:%m-%d %H:%M} ({_distance(mark.at - boundary)})"
+    return f"{local:%m-%d %H:%M} ({_distance(mark.at - boundary, words)})"
 
 
-def _distance(span: timedelta) -> str:
+def _distance(span: timedelta, words: CommandWords) -> str:
     sign, seconds = ("-", -span) if span < timedelta(0) else ("+", span)
-    whole = int(seconds.total_seconds())
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if whole >= size:
-            return f"{sign}{whole // size} {unit}"
-    return f"{sign}{whole} s"
+    return f"{sign}{span_text(int(seconds.total_seconds()), words)}"
 
 
 def formulas_table(

@@ -456,7 +456,7 @@ def _ago(span: timedelta, words: CommandWords) -> str:
     seconds = int(span.total_seconds())
     if seconds < 0:
         return words("still_to_come")
-    return span_text(seconds)
+    return span_text(seconds, words)
 
 
 def _document(

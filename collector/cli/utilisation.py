@@ -1,7 +1,7 @@
 """`copier-fleet utilisation`: how much each copier is used, and which one could go."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -19,10 +19,11 @@ from collector.cli.options import (
     named_department,
     named_place,
 )
-from collector.cli.output import Exit, phrase, progress, result_tables
+from collector.cli.output import Exit, phrase, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.month.utilisation import CopierUse, TakenOver, WithoutIt
 from collector.domain.office.fleet import Department, Fleet
+from collector.domain.office.shares import PlaceId
 from collector.domain.privacy.few_people import FEWEST_PEOPLE
 from collector.domain.report.table import CellKind, Column, Table
 
@@ -255,16 +256,29 @@ def _notes(found: "list[_Seen]", words: CommandWords) -> Iterator[str]:
     yield words("use_basis")
     slow = [one.use.place for one in found if one.use.rated_ipm is None]
     if slow:
-        yield words("use_no_speed", places=words("list.between").join(slow))
+        yield words("use_no_speed", places=_some(slow, len(found), words))
     late = [one.use.place for one in found if not one.use.is_known_by_hour]
     if late:
-        yield words("use_no_hours", places=words("list.between").join(late))
+        yield words("use_no_hours", places=_some(late, len(found), words))
     withheld = [one.use.place for one in found if not one.may_show(one.use)]
     if withheld:
-        places = words("list.between").join(withheld)
+        places = _some(withheld, len(found), words)
         yield words("use_withheld", places=places, people=FEWEST_PEOPLE)
     if found and not found[0].office.kwh:
         yield words("use_no_kwh")
+
+
+_NAMED: Final = 8
+"""Places that one sentence names at most."""
+
+
+def _some(places: Sequence[PlaceId], every: int, words: CommandWords) -> str:
+    """Return the ids of `places`, of `every` as many; of many the first ones."""
+    if len(places) == every > _NAMED:
+        return words("use_everywhere")
+    named = words("list.between").join(places[:_NAMED])
+    more = len(places) - _NAMED
+    return words("use_more_places", places=named, more=more) if more > 0 else named
 
 
 _HourLine = tuple[int, CopierUse]
@@ -289,6 +303,7 @@ def hours_table(use: CopierUse, words: CommandWords) -> Table[_HourLine]:
         [(hour, use) for hour in hours],
         title=words("use_hours_title", place=use.place),
         notes=(words("use_hours_rule"),),
+        needs_rows=True,
     )
 
 
@@ -345,7 +360,10 @@ def utilisation(options: UtilisationOptions) -> int:
     found, fleet, department = asyncio.run(_found(loaded, options))
     seen = [_Seen(found, fleet, one) for one in found.copiers]
     if options.place is not None:
-        result_tables(options.form, hours_table(_one(seen, options.place, fleet), words))
+        one = _one(seen, options.place, fleet)
+        result_tables(options.form, hours_table(one, words))
+        if options.form == "table" and not one.is_known_by_hour:
+            say(phrase("use_hours_unknown", place=one.place))
         return Exit.OK
     shown = [
         one

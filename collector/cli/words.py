@@ -103,7 +103,7 @@ def level_text(one: Supply | Tray, words: CommandWords) -> str:
     if left is None:
         return f"{one.remaining:,}"
     if not waste:
-        return f"{left:.0f} %"
+        return f"{left:.0f}%"
     return texts("left.room_of", left=f"{left:.0f}", full=100 - round(left))
 
 
@@ -112,12 +112,12 @@ def tray_text(status: TrayStatus, words: CommandWords) -> str:
     return "-" if status is TrayStatus.UNKNOWN else _of(words)(f"tray.{status.value}")
 
 
-def span_text(seconds: int) -> str:
+def span_text(seconds: int, words: CommandWords) -> str:
     """Return how long that is, in its largest unit."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+            return words(f"span.{unit}", count=seconds // size)
+    return words("span.seconds", count=seconds)
 
 
 def _of(words: CommandWords) -> Words:

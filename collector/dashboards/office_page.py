@@ -1,5 +1,7 @@
 """The managers' page: who is over the target, who will be, and what would bring each back."""
 
+from typing import Final
+
 from collector.dashboards.colours import NEUTRAL, ON_COURSE, OVER, WILL_BE_OVER
 from collector.dashboards.frame import (
     DashboardBuild,
@@ -77,7 +79,8 @@ def build_office(build: DashboardBuild) -> Json:
         _days(build),
         _trend(build),
         months_table(build, Tile(16, 12, 11), WHOLE),
-        _paper(build),
+        _paper(build, Tile(19, 24, 7), "quarter"),
+        _paper(build, Tile(20, 24, 5), "year"),
         prose(Tile(17, 24, 9), build.words["guide"], build.words["guide_text"]),
     ]
     variables = [the_site(build), the_month(build), compared_with(build)]
@@ -188,8 +191,11 @@ def _days(build: DashboardBuild) -> Json:
     return days_by_department(build, Tile(14, 12, 10), "days", query)
 
 
-def _paper(build: DashboardBuild) -> Json:
-    """Return by quarter what became of the paper bought; only where any was entered."""
+_PAPER: Final = {"quarter": "paper_bought", "year": "paper_bought_year"}
+
+
+def _paper(build: DashboardBuild, tile: Tile, period: str) -> Json:
+    """Return by quarter or fiscal year what became of the paper bought; where any was entered."""
     words = build.words
     figures = {
         "bought": 110,
@@ -202,19 +208,19 @@ def _paper(build: DashboardBuild) -> Json:
     }
     query = select(
         *(build.said("title"), *figures, "unexplained_share"),
-        of="paper_quarter",
+        of=f"paper_{period}",
         where=(LONG, SITE, WHOLE_OFFICES, '"bought_known" = true'),
         then="ORDER BY time DESC",
     )
     columns = [
-        TableColumn("title", words["quarter"], least=NAME),
+        TableColumn("title", words[period], least=NAME),
         *(
             TableColumn(one, words[one], width, COUNT, 0, mappings=zero_is("–"))
             for one, width in figures.items()
         ),
         TableColumn("unexplained_share", words["unexplained_share"], 90, PERCENT, 0),
     ]
-    return table(Tile(19, 24, 7), build.entry("paper_bought"), [query], TableRows(columns))
+    return table(tile, build.entry(_PAPER[period]), [query], TableRows(columns))
 
 
 def _trend(build: DashboardBuild) -> Json:

@@ -96,7 +96,7 @@ _PAPER_FIELDS: Final = (
     _all(_I, "bought", *(f"{one}{end}" for one in _RANGED for end in ("", "_low", "_high")))
     | _all(_F, "unexplained_share")
     | _all(_B, "bought_known", "counted_known", "unexplained_known", "over")
-    | _all(_S, "quarter", "name", "name_en", "title", "title_en")
+    | _all(_S, "name", "name_en", "title", "title_en")
 )
 
 SCHEMA: Final[Mapping[str, Measurement]] = {
@@ -127,7 +127,8 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
     "office_day": Measurement(("site",), _COURSE_FIELDS),
     "department_month": Measurement(("site", "department", "month"), _MONTH_FIELDS),
     "office_month": Measurement(("site", "month"), _OFFICE_FIELDS),
-    "paper_quarter": Measurement(("site", "department"), _PAPER_FIELDS),
+    "paper_quarter": Measurement(("site", "department"), _PAPER_FIELDS | _all(_S, "quarter")),
+    "paper_year": Measurement(("site", "department"), _PAPER_FIELDS | _all(_S, "year")),
     "copier_event": Measurement(
         ("site", "place", "code"),
         _all(_S, "severity", "message", "message_ja", "message_en"),

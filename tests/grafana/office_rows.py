@@ -103,7 +103,7 @@ def office_rows() -> Iterator[Row]:
 
 
 def _papers() -> Iterator[Row]:
-    """Yield five quarters of paper; of the running one nothing was bought yet."""
+    """Yield four quarters of paper and their years; of the running one nothing was bought yet."""
     for number, start in enumerate(
         (date(2025, 10, 1), date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1))
     ):
@@ -123,6 +123,10 @@ def _papers() -> Iterator[Row]:
             fields |= {f"{one}_known": True for one in ("bought", "counted", "unexplained")}
             tags = {"site": SITE, "department": of}
             yield Row("paper_quarter", tags, fields, _midnight(start))
+            if quarter == 1 or number == 0:
+                fields = {name: one for name, one in fields.items() if name != "quarter"}
+                fields |= {"year": f"{year}", "title": f"{year}年度", "title_en": f"fiscal {year}"}
+                yield Row("paper_year", tags, fields, _midnight(date(year, 4, 1)))
 
 
 def _midnight(day: date) -> datetime:

@@ -75,9 +75,9 @@ def test_a_saving_is_told_from_chance(config: Path) -> None:
 
 def test_what_cannot_be_told_is_said_with_how_long_it_would_take(config: Path) -> None:
     shown = effect(config, "--since", DONE, *UNTIL, "--department", "soumu")
-    assert "不明" in shown.out
-    assert "効果の有無は偶然と区別できません" in shown.err
-    assert "3 年たっても区別できない見込みです" in shown.err
+    assert "言えない" in shown.out
+    assert "減ったとも増えたとも言えません" in shown.err
+    assert "3 年続いても言えない見込みです" in shown.err
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Decisions, readings by hand and their taking back, by the real program on a real ledger."""
 
 import asyncio
+import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,11 +10,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.adapters.clock import SystemClock
+from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.office_context import OfficeContext
 from collector.demo.machines import Printed, SimulatedMachine
+from collector.domain.counting.deciding import VERDICTS
+from collector.domain.counting.entries import Verdict
+from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import verbatim
 from tests.stories import books
 from tests.stories.copiers import copiers
 from tests.stories.office import Spot, write_office
@@ -239,3 +246,47 @@ def test_a_question_shows_what_each_answer_would_count_and_offers_no_life(office
     other = under(office, "findings", "resolve", question["id"], "--as", "replaced", *WHO)
     assert other.code == 0, other.err
     assert books.printed(ledger, "1f") == 52
+
+
+async def _found(ledger: Path, findings: Sequence[Finding]) -> None:
+    opened = await SqliteLedger.open(ledger, beside=True)
+    try:
+        await opened.record_findings(findings)
+    finally:
+        await opened.close()
+
+
+def offered(said: str) -> dict[str, set[str]]:
+    """Return by the id of a finding what the lines below a list, or a page, offer to say of it."""
+    found: dict[str, set[str]] = {}
+    for line in said.splitlines():
+        if how := re.search(r"findings resolve (\S+) --as (\S+)", line):
+            ids = re.findall(r"\b[0-9a-f]{12}\b", line)
+            found |= {one: {*how[2].split("|")} for one in ids}
+    return found
+
+
+def test_of_every_finding_exactly_that_is_offered_which_may_be_said_of_it(
+    office: Path,
+) -> None:
+    ledger = lay(office, *RESET)
+    every = [
+        Finding(one, Severity.WARNING, "1f", verbatim("m"), at(10, 21, 9, number))
+        for number, one in enumerate(Code)
+    ]
+    asyncio.run(_found(ledger, every))
+    waiting = under(office, "findings", "--open", "--json").json
+    known = {one["id"]: Code(one["code"]) for one in waiting}
+    assert len({*known.values()} & VERDICTS.keys()) > 6
+    told = offered(under(office, "findings", "--open").err)
+    by_group = {frozenset(one) for one in told.values()}
+    assert by_group == {frozenset(VERDICTS.get(one, {Verdict.IGNORE})) for one in known.values()}
+    for one, code in known.items():
+        allowed = {*VERDICTS.get(code, {Verdict.IGNORE})}
+        assert told.get(one, allowed) == allowed, code
+        explained = under(office, "explain", one).out
+        assert {verdict for verdict in Verdict if verdict in explained} >= allowed
+        assert next(iter(offered(explained).values()), allowed) <= allowed
+    for verdict in set(Verdict) - VERDICTS[Code.ABOVE_PACE]:
+        (pace,) = [one for one, code in known.items() if code is Code.ABOVE_PACE]
+        assert under(office, "findings", "resolve", pace, "--as", verdict, *WHO).code == 2

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,9 @@ iR-ADV C5840,2XK 04711,2階 2f,モノクロ,37770,38265,495,0,2.5,"1,237",9/30,1
 消費税(10%),,,,,,,,,589,,
 合計,,,,,,,,,"6,486円",,
 """
+
+PAPER_PX = 1031
+"""What A4 landscape holds between margins of 12 mm, in pixels of CSS."""
 
 AGREED = (
     SHEET.replace("１０，０９８", "１０，０９５")
@@ -186,6 +190,28 @@ def test_another_machine_or_month_is_refused_with_its_line(config: Path) -> None
     assert not (config.parent / "x.html").exists(), "nothing half done"
 
 
+def test_a_day_that_nobody_read_is_refused_and_can_be_checked_once_it_is_entered(
+    config: Path,
+) -> None:
+    head = "機械番号,区分,前回,今回,検針日\n"
+    sheet = config.with_name("請求.csv")
+    rows = f"{CANON.serial},合計,,{{}},2026-07-31\n"
+    sheet.write_text(head + rows.format(49_000), encoding="utf-8")
+    asked = ("invoice", "check", sheet, "--config", config, "--month", "2026-07")
+    refused = command(*asked)
+    assert (refused.code, refused.out) == (78, "")
+    assert "2 行目: 2XK04711 は 2026-07-31 の前後 40 日に検針がない" in refused.err
+    (hint,) = re.findall(r"copier-fleet (read 2f \S+ --at \S+)", refused.err)
+    words = hint.replace("123456", "49000").split()
+    entered = command(*words, "--config", config, "--why", "検針票", "--by", "佐藤")
+    assert entered.code == 0, entered.err
+    checked = command(*asked, "--json")
+    assert {one["verdict"] for one in checked.json["lines"]} == {"agrees"}, checked.err
+    sheet.write_text(head + rows.format(52_500), encoding="utf-8")
+    wrong = command(*asked, "--json").json["lines"]
+    assert [one["verdict"] for one in wrong] == ["differs"]
+
+
 def test_a_dealers_own_words_are_told_or_mapped(config: Path) -> None:
     other = AGREED.replace("RVP1234567,2階 1f,モノクロ", "RVP1234567,2階 1f,スミ")
     refused = checking(config, other)
@@ -279,6 +305,11 @@ async def test_the_form_is_quiet_and_whole_in_a_browser(config: Path, tmp_path: 
         told = await tab.value("document.body.innerText")
         wide = await tab.value("document.documentElement.scrollWidth <= window.innerWidth")
         pdf = await tab.pdf()
+        await tab.send("Emulation.setEmulatedMedia", media="print")
+        await tab.width(PAPER_PX)
+        box = "document.querySelector('{}').getBoundingClientRect().right"
+        edges = [await tab.value(box.format(one)) for one in ("#lines table, table#lines", "main")]
+        assert edges[0] < edges[1], "its border is within what is printed"
     assert tab.requests == [page.as_uri()]
     assert tab.complaints == []
     assert evil in told

@@ -142,12 +142,12 @@ def test_a_mail_says_who_how_much_and_what_brings_it_back(server: InfluxServer) 
     assert said("over", alerts(server, "over", [over])["soumu"]) == {
         "summary": "soumu：目標を超過",
         "description": (
-            "soumuは今月の目標 1000面 を 269面 超えました（1269面、127％）。"
+            "soumuは今月の目標 1000面 を 269面 超えました（1269面、127%）。"
             "今月は目標内に戻せません。"
         ),
     }
     assert said("will-be-over", alerts(server, "will-be-over", [cut])["zeimu"])["description"] == (
-        "zeimuは月末に 1100面（目標 1000面 の 110％）になる見込みです。"
+        "zeimuは月末に 1100面（目標 1000面 の 110%）になる見込みです。"
         "残り5勤務日、1日あたり 21面 減らせば目標に収まります。"
     )
     left = said("will-be-over", alerts(server, "will-be-over", [last])["zeimu"])["description"]

@@ -79,9 +79,9 @@ def fill_with_the_collector(server: InfluxServer) -> Filled:
         assert ended.code == 0, ended.err
     # Its machines state no trays, nothing befell the first of them, no question is open and
     # no paper was bought.
-    quiet = frozenset({"fleet #8", "place #10", "place #11", "collector #11", "office #19"})
+    quiet = frozenset({"fleet #8", "place #10", "place #11", "collector #11"})
     # It does not state how many people work there.
-    quiet |= {"sites #2", "sites #3"}
+    quiet |= {"office #19", "office #20", "sites #2", "sites #3"}
     nobody = OPTIONAL | {"people", "sheets_per_head", "pages_per_head"}
     now = SystemClock().now()
     # In the first days of a month some of its departments may have printed nothing yet.

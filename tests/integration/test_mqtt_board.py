@@ -63,8 +63,18 @@ def question(finding: str, *, is_open: bool = True) -> Row:
     return Row("question", tags, fields, NOON)
 
 
+def paper() -> Row:
+    told: dict[str, Value] = {"quarter": "2024-Q3", "bought": 5000, "over": False}
+    told |= {"bought_known": True, "counted_known": False, "unexplained_known": False}
+    tags = {"site": "hall", "department": "whole_office"}
+    return Row("paper_quarter", tags, told | {"name": "全庁", "counted": 0}, NOON)
+
+
 ALL = Showing(
-    (*place("p1"), *place("議会"), office(), month("soumu"), month("zeimu"), question("f1"))
+    (
+        *(*place("p1"), *place("議会"), office(), month("soumu"), month("zeimu")),
+        *(question("f1"), paper()),
+    )
 )
 LESS = Showing(
     (*place("p1"), office(), month("soumu")), gone=(*place("議会"), month("zeimu", "税務課"))
@@ -91,6 +101,7 @@ STOOD = LEFT | {
     "department/zeimu/month",
     "department/zeimu/sheets",
     "question/f1",
+    "office/paper-quarter",
 }
 
 

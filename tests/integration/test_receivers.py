@@ -17,7 +17,7 @@ from tests.stories.program import command
 
 pytestmark = pytest.mark.integration
 LETTER = Letter(
-    "［town］総務課は目標を超えました", "・総務課は…（1,234面、103％）。\n　月を確かめてください。"
+    "［town］総務課は目標を超えました", "・総務課は…（1,234面、103%）。\n　月を確かめてください。"
 )
 SAY = Texts("ja").say
 SECRET = "hunter2-token"  # noqa: S105 - of a server of this test

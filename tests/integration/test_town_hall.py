@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from rich.cells import cell_len
 
+from collector.cli import output
 from tests.integration.test_japanese_everywhere import sentences
 from tests.servers.chromium import browser_tab
 from tests.servers.paper import A4_LANDSCAPE, A4_PORTRAIT, converted, paper_of
@@ -174,6 +176,31 @@ def test_sheets_of_every_quarter_are_near_the_truth_and_within_their_range(
             assert some == pytest.approx(own, rel=WITHIN), "also of those alone"
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("month", INVOICED),
+        ("month", "2026-07"),
+        ("month", INVOICED, "--year"),
+        ("statement", "show", INVOICED),
+        ("paper", "--year", "2025"),
+        ("utilisation", "--since", "2026-08"),
+        ("exclude",),
+        ("effect", "--since", "2026-04-01", "--until", LAST, "-d", "zeimu"),
+        ("forecast", INVOICED),
+    ],
+)
+def test_no_table_of_the_town_is_cut_at_eighty_columns(
+    town: Story, args: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "_PIPE_WIDTH", 80)
+    told = town(*args)
+    lines = told.out.splitlines()
+    assert lines
+    assert max(map(cell_len, lines)) <= 80
+    assert all(line[-1] in "┓┩┃│┘" for line in lines if line[0] in "┏┃┡│└"), "whole to its edge"
+
+
 def test_every_level_of_the_tree_adds_up_to_the_office(town: Story) -> None:
     every = town.hall.pages(EVERYBODY, INVOICED)
     text = town("month", INVOICED).out
@@ -281,10 +308,11 @@ async def test_every_letter_is_one_sheet_with_true_figures(town: Story, tmp_path
             of = path.stem.removeprefix(f"letter-{INVOICED}").removeprefix("-") or EVERYBODY
             pages = town.hall.pages(of, INVOICED)
             assert f"印刷{pages:,}面" in said
+            assert ("目標のある2部署は、すべて目標の内" in said) == (of == EVERYBODY)
             base = town.hall.pages(of, "2025-09")
             if of in {EVERYBODY, "zeimu"}:
                 assert f"{base:,}面" in said
-                assert f"{100 * (1 - pages / base):.1f}％減" in said
+                assert f"{100 * (1 - pages / base):.1f}%減" in said
             assert sentences(said) == [], path.name
     assert tab.complaints == []
 
@@ -404,15 +432,31 @@ def test_a_list_with_one_impossible_line_is_refused_as_a_whole(
     assert (town("entries", "--json").out, town.file("fleet.toml").read_bytes()) == before
 
 
-def test_a_day_of_reading_that_was_not_read_is_told_and_never_agreed_to(
-    town: Story, tmp_path: Path
+@pytest.mark.parametrize(
+    ("rows", "month", "says"),
+    [
+        (
+            "SN000001A,モノクロ,1,2,2025-01-31\nSN000001A,フルカラー,1,2,2025-01-31\n",
+            "2025-01",
+            ("請求.csv: 2 行目", "請求.csv: 3 行目", "2025-01-31 の前後 40 日に検針がない"),
+        ),
+        (
+            "SN000001A,モノクロ,1,2,\nSN000002A,モノクロ,1,2,2026-09-30\n",
+            INVOICED,
+            ("請求.csv: 2 行目、E 列", "検針日が書かれていません"),
+        ),
+    ],
+)
+def test_an_invoice_of_a_day_that_nobody_read_is_refused_with_its_lines(
+    town: Story, tmp_path: Path, rows: str, month: str, says: tuple[str, ...]
 ) -> None:
-    sheet = tmp_path / "請求.csv"
-    sheet.write_text(f"{INVOICE}SN000001A,モノクロ,1,2,2025-01-31\n", encoding="utf-8")
-    asked = town("invoice", "check", sheet, "--month", "2025-01", code=1)
-    assert "2 行目 SN000001A モノクロ" in asked.err
-    assert "2025-01-31 の前後に検針がありません" in asked.err
-    assert "一致 0" in asked.err
+    sheet, form = tmp_path / "請求.csv", tmp_path / "検収書.html"
+    sheet.write_text(f"{INVOICE}{rows}", encoding="utf-8")
+    refused = town("invoice", "check", sheet, "--month", month, "-o", form, code=78)
+    for one in says:
+        assert one in refused.err
+    assert refused.out == ""
+    assert not form.exists(), "nothing half done"
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,18 @@ from hypothesis import strategies as st
 from collector.domain.cost.sheets import NO_PAPER, Paper, PaperSum, SheetRule
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.meters import TOTAL, TOTAL_COLOR
-from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
+from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
 from collector.domain.office.headcount import Rank
-from collector.domain.office.targets import Measure
+from collector.domain.office.targets import NOT_SET, Measure
 from collector.domain.report.letter import MonthlyLetter, as_text, monthly_letter
-from collector.domain.report.month_report import NO_BURDEN, Burden, Figures, MonthReport, Stage
+from collector.domain.report.month_report import (
+    NO_BURDEN,
+    Burden,
+    DepartmentFigures,
+    Figures,
+    MonthReport,
+    Stage,
+)
 from collector.texts import Texts
 from tests.fakes.month_report import closed_report, running_report
 from tests.fakes.monthly_letter import CAREER, path_of, year_of
@@ -122,4 +129,34 @@ def test_what_the_months_to_come_save_is_what_the_year_is_over_and_no_month_more
 def test_part_of_a_month_is_compared_with_no_whole_one(found: Figures, stage: Stage) -> None:
     part = replace(found, whole=False)
     said = JAPANESE.say(letter_of(part, stage).headline)
-    assert not re.search("％(減|増)|と同じ|在職", said)
+    assert not re.search("%(減|増)|と同じ|在職", said)
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> MonthReport:
+    """Return a closed month of departments in any tree, each with any target or none."""
+    like, found = closed_report().departments[0], list[DepartmentFigures]()
+    for number in range(draw(st.integers(1, 9))):
+        parent = draw(st.none() | st.sampled_from([one.department.id for one in found] or [None]))
+        target = draw(st.sampled_from((None, 50, 150)))
+        own = replace(like.figures, pages=100, target=target, basis=NOT_SET)
+        name = Department(DepartmentId(f"d{number}"), f"第{number}部署")
+        found.append(DepartmentFigures(name, own, parent=parent))
+    return replace(closed_report(), departments=tuple(draw(st.permutations(found))))
+
+
+@given(trees())
+def test_of_departments_in_a_tree_nobody_is_left_out_and_nobody_counted_twice(
+    report: MonthReport,
+) -> None:
+    letter = monthly_letter(report, WHOLE_OFFICE, lambda one: one.name)
+    (said,) = [one.said for one in letter.parts if one.title.key == "monthly.part.rank"]
+    held = [one for one in report.departments if one.figures.target is not None]
+    over = [one.department.name for one in held if one.figures.target == 50]
+    every = {"wholes" in one.key: int(str(one.facts.get("of", 0))) for one in said}
+    assert sum(every.values()) == len(held)
+    assert sum(int(str(one.facts.get("over", 0))) for one in said) == len(over)
+    named = [text for one in said for text in re.findall(r"第.部署", JAPANESE.say(one))]
+    assert len(named) == len({*named})
+    assert {*named} <= {*over}
+    assert len(named) == len(over) or len(named) >= 5

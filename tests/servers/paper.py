@@ -1,5 +1,6 @@
 """LibreOffice, which opens documents and prints them, and poppler, which looks into a PDF."""
 
+import html
 import re
 import subprocess
 from dataclasses import dataclass
@@ -26,6 +27,27 @@ def paper_of(pdf: Path) -> Paper:
     sizes = re.findall(r"^Page +\d+ size: +([\d.]+) x ([\d.]+) pts", told, re.MULTILINE)
     text = _run(binary("pdftotext"), "-layout", str(pdf), "-")
     return Paper(tuple((round(float(x)), round(float(y))) for x, y in sizes), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word on paper, and how high the box of its letters is, in points."""
+
+    text: str
+    height: float
+
+
+def words_of(pdf: Path) -> list[list[Word]]:
+    """Return the words on each page of `pdf`."""
+    told = _run(binary("pdftotext"), "-bbox", str(pdf), "-")
+    word = re.compile(r'<word .*yMin="([\d.]+)" .*yMax="([\d.]+)">(.*)</word>')
+    return [
+        [
+            Word(html.unescape(text), float(foot) - float(top))
+            for top, foot, text in word.findall(one)
+        ]
+        for one in told.split("<page ")[1:]
+    ]
 
 
 def converted(document: Path, form: str, folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from collector.domain.meters import METERS
+from collector.domain.office.fleet import WHOLE_OFFICE
 from collector.domain.rows import Row
 from collector.ports import Clock
 
@@ -21,6 +22,7 @@ from collector.ports import Clock
 # | `<prefix>/<site>/department/<department>/month` | JSON of the newest month | yes |
 # | `<prefix>/<site>/department/<department>/sheets` | JSON of the paper of that month | yes |
 # | `<prefix>/<site>/office/month`, `…/office/sheets` | the same of all departments together | yes |
+# | `<prefix>/<site>/office/paper-quarter`, `…/paper-year` | paper bought and counted | yes |
 # | `<prefix>/<site>/question/<finding>` | JSON of pages that wait for a person | yes |
 # | `<prefix>/<site>/event/<code>` | JSON of one finding | no |
 # | `<prefix>/<site>/mark` | JSON that says up to which change all was published | yes |
@@ -95,6 +97,10 @@ class Topics:
     def office(self) -> str:
         """Month of all departments together."""
         return f"{self.base}/office/month"
+
+    def paper(self, period: str) -> str:
+        """Paper bought against paper counted, of a `quarter` or a `year`, of the whole office."""
+        return f"{self.base}/office/paper-{period}"
 
     def question(self, finding: str) -> str:
         """Pages that wait for a person."""
@@ -244,6 +250,8 @@ class RetainedState:
         if row.measurement in _BESIDE:
             return self._beside(topic, row)
         content = _content(row)
+        if row.measurement.startswith("paper_"):
+            content = _bought_paper(content)
         standing = self._standing.get(topic)
         if standing is not None:
             if content["at"] < standing["at"] and not self._is_to_come(standing["at"]):
@@ -253,22 +261,26 @@ class RetainedState:
             elif row.measurement == "copier":
                 content |= _kept(standing, content)
         self._standing[topic] = content
+        if content.get("bought_known") is False:
+            del self._standing[topic]
         return topic
 
     def _topic_of(self, row: Row) -> str | None:
-        tags = row.tags
+        tags, topic = row.tags, None
         match row.measurement:
             case "copier" | "place" | "copier_supply" | "copier_tray":
-                return self._topics.place(tags["place"])
+                topic = self._topics.place(tags["place"])
             case "department_month":
-                return self._topics.department(tags["department"])
+                topic = self._topics.department(tags["department"])
             case "office_month":
-                return self._topics.office
+                topic = self._topics.office
+            case "paper_quarter" | "paper_year" if tags["department"] == WHOLE_OFFICE:
+                topic = self._topics.paper(row.measurement.partition("_")[2])
             case "question":
-                return self._topics.question(tags["finding"])
+                topic = self._topics.question(tags["finding"])
             case "collector_mark":
-                return self._topics.mark
-        return None
+                topic = self._topics.mark
+        return topic
 
     def _beside(self, topic: str, row: Row) -> str | None:
         """Put what is known of a place beside its newest reading; put a question up, or down."""
@@ -324,6 +336,26 @@ def _paper_of(month: Json) -> Json:
 
 def _known_by(name: str) -> str:
     return f"{name.partition('_')[0]}_known"
+
+
+def _bought_paper(content: Json) -> Json:
+    """Return what a quarter or year says of its paper; a figure that is not known has none."""
+    return {
+        name: value
+        for name, value in content.items()
+        if name.endswith("_known")
+        or content.get(_PAPER_KNOWN.get(name.partition("_")[0], ""), True)
+    }
+
+
+_PAPER_KNOWN: Final = {
+    "bought": "bought_known",
+    "stock": "bought_known",
+    "counted": "counted_known",
+    "excluded": "counted_known",
+    "unexplained": "unexplained_known",
+}
+"""The first word of a figure of paper bought and counted -> what says whether it is known."""
 
 
 def _kept(standing: Json, content: Json) -> Json:

@@ -9,7 +9,7 @@ from typing import Final
 from openpyxl import Workbook
 
 from collector.adapters.report.page import opened, section, shown, table_html
-from collector.adapters.report.sheets import FIRST_ROW, Pen, draw, fit_paper, widen
+from collector.adapters.report.sheets import FIRST_ROW, Pen, draw, fit_paper, spread, widen
 from collector.adapters.report.words import ReportWords, first_of
 from collector.domain.cost.sheets import Paper
 from collector.domain.office.fleet import WHOLE_OFFICE
@@ -87,12 +87,13 @@ def environment_xlsx(sheet: EnvironmentSheet, words: ReportWords) -> bytes:
     page = book.worksheets[0]
     page.title = words("environment.tab")
     table = _table(sheet, words)
-    pen.line(page, 1, _title(sheet, words), 1, pen.font(14, bold=True))
-    pen.line(page, 2, _subtitle(sheet, words), 1, pen.font(9, soft=True))
-    draw(page, table, FIRST_ROW, pen)
+    paper = spread(table, 2)
+    pen.line(page, 1, _title(sheet, words), 1, pen.font(14, bold=True), paper.begins)
+    pen.line(page, 2, _subtitle(sheet, words), 1, pen.font(9, soft=True), paper.begins)
+    draw(page, table, FIRST_ROW, pen, paper)
     widen(page, [table])
     page.freeze_panes = f"C{FIRST_ROW + 1}"
-    fit_paper(page, landscape=True, header_row=FIRST_ROW)
+    fit_paper(page, landscape=True, header_row=FIRST_ROW, spread=paper)
     out = BytesIO()
     book.save(out)
     return out.getvalue()

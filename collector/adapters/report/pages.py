@@ -36,6 +36,7 @@ from collector.app.close.auto_closing import Awaiting
 from collector.app.office_board import CopierNow, OfficeBoard
 from collector.domain.cost.purchased import Reconciliation
 from collector.domain.cost.sheets import Paper
+from collector.domain.counting.deciding import may_be
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import DeviceStatus, Supply, SupplyState
 from collector.domain.office.fleet import UNASSIGNED, WHOLE_OFFICE, DepartmentId
@@ -282,7 +283,7 @@ def _gauge(figures: Figures) -> str:
 
 
 def _paper_table(quarters: Sequence[Reconciliation], words: ReportWords) -> Table[Reconciliation]:
-    """Return by quarter what became of the paper bought, in sheets."""
+    """Return by quarter and by fiscal year what became of the paper bought, in sheets."""
     text = CellKind.TEXT
 
     def ranged(key: str, of: Callable[[Reconciliation], Paper | None]) -> Column[Reconciliation]:
@@ -296,8 +297,11 @@ def _paper_table(quarters: Sequence[Reconciliation], words: ReportWords) -> Tabl
         return Column(key, None, words(f"board.paper_{key}"), text, shown=said)
 
     def named(one: Reconciliation) -> str:
+        year, quarter = one.period.year, one.period.quarter
+        if quarter is None:
+            return words("board.paper_year" if one.over else "board.paper_year_running", year=year)
         key = "board.paper_quarter" if one.over else "board.paper_running"
-        return words(key, year=one.period.year, quarter=one.period.quarter)
+        return words(key, year=year, quarter=quarter)
 
     return Table(
         "paper",
@@ -445,7 +449,7 @@ def _supply(supply: Supply, machine: Words) -> str:
     kind, color, left = machine(f"supply.{supply.kind.value}"), supply.color, supply.level_pct
     if color is not None:
         kind = f"{kind} {machine(f'color.{color}') if color in _COLORS else color}"
-    return f"{kind} {machine('left.empty')}" if left is None else f"{kind} {left:.0f} %"
+    return f"{kind} {machine('left.empty')}" if left is None else f"{kind} {left:.0f}%"
 
 
 # What waits for a person, and how it is decided.
@@ -489,7 +493,7 @@ def _asked(one: _Board) -> Table[Finding]:
             Column("message", lambda each: texts.say(each.message), words("value"), text),
             Column(
                 "command",
-                lambda each: words("board.resolve", id=each.id),
+                lambda each: words("board.resolve", id=each.id, answers="|".join(may_be(each))),
                 words("board.command"),
                 text,
             ),

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from copy import copy
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from itertools import accumulate
 from math import ceil
 from typing import Any, Final, cast
 
@@ -122,13 +124,20 @@ class Pen:
             dressed._style = copy(known)  # noqa: SLF001 - the same
 
     def line(
-        self, sheet: Worksheet, row: int, text: str, columns: int, font: Font | None = None
+        self,
+        sheet: Worksheet,
+        row: int,
+        text: str,
+        columns: int,
+        font: Font | None = None,
+        first: int = 1,
     ) -> SheetCell:
-        """Write `text` across `columns` from the first on and return its cell."""
-        cell = self.put(sheet, row, 1, text)
+        """Write `text` across `columns` from the `first` on and return its cell."""
+        cell = self.put(sheet, row, first, text)
         cell.font, cell.alignment = font or self.font(), Alignment(vertical="center")
         if columns > 1:
-            sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
+            end = first + columns - 1
+            sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=end)
         return cell
 
 
@@ -152,13 +161,62 @@ _MARGIN_HOLDS: Final = 90
 _VERDICTS: Final = frozenset({"verdict", "ratio", "sum_ratio"})
 
 
-def begin(sheet: Worksheet, title: str, report: MonthReport, words: ReportWords, pen: Pen) -> None:
+# Paper: a table that is too wide for one sheet goes on beside it, with its first column again.
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a table lies on paper: on so many `sheets` side by side, its first columns on each.
+
+    Titles and notes go from the column `begins` over `across` columns, all of them on the first
+    sheet alone; what stands before is on every one. An `across` of 0 is all columns.
+    """
+
+    sheets: int = 1
+    begins: int = 1
+    across: int = 0
+
+
+ONE_WIDE: Final = Spread()
+_HOLDS_PX: Final = 10.6 * 96
+"""What A4 landscape holds between its margins, in pixels of a screen."""
+
+_CHARACTER_PX, _PADDING_PX = 9, 5
+"""As wide as a column is where Calibri is missing; with it, a character has 7."""
+
+_LEAST: Final = 0.6
+"""Nobody reads ten points made smaller than that."""
+
+
+def spread(table: Table[Any], again: int = 1) -> Spread:
+    """Return how `table` lies on A4 landscape for people to read it.
+
+    Where that is on several sheets, its first columns, so many, are on each `again`.
+    """
+    widths = [_CHARACTER_PX * one.width + _PADDING_PX for one in table.drawn()]
+    first, others = sum(widths[:again]), widths[again:]
+    sheets = max(1, ceil(sum(others) / (_HOLDS_PX / _LEAST - first)))
+    if sheets == 1:
+        return ONE_WIDE
+    within = [one for one in accumulate(others) if one <= sum(others) / sheets]
+    return Spread(sheets, again + 1, max(1, len(within) - 1))
+
+
+def begin(
+    sheet: Worksheet,
+    title: str,
+    report: MonthReport,
+    words: ReportWords,
+    pen: Pen,
+    column: int = 1,
+) -> None:
     """Write what every sheet says at its top: what it is, of which month, and how final."""
     month = words(
         "subtitle", era=words.month(report.period.name), month=report.period.name, site=report.site
     )
-    head = pen.put(sheet, 1, 1, f"{title}　{month}" if words.is_japanese else f"{title}: {month}")
-    told = pen.put(sheet, 2, 1, f"{state(report, words)}　{words('unit')}")
+    between = "　" if words.is_japanese else ": "
+    head = pen.put(sheet, 1, column, f"{title}{between}{month}")
+    told = pen.put(sheet, 2, column, f"{state(report, words)}　{words('unit')}")
     head.font = pen.font(14, bold=True)
     told.font = pen.font(
         9, soft=not report.is_provisional, alert=report.is_provisional, bold=report.is_provisional
@@ -174,7 +232,7 @@ def title(sheet: Worksheet, row: int, text: str, pen: Pen) -> None:
     cell.font, cell.alignment = pen.font(11, bold=True), Alignment(vertical="center")
 
 
-def draw(sheet: Worksheet, table: Table[Any], row: int, pen: Pen) -> int:
+def draw(sheet: Worksheet, table: Table[Any], row: int, pen: Pen, spread: Spread = ONE_WIDE) -> int:
     """Draw `table` from `row` on; return the first free row below it and its notes."""
     columns = table.drawn()
     for at, column in enumerate(columns, start=1):
@@ -192,8 +250,10 @@ def draw(sheet: Worksheet, table: Table[Any], row: int, pen: Pen) -> int:
         _draw_row(sheet, columns, foot, row, pen, is_total=True)
     for note in table.notes:
         row += 1
-        width = sum(column.width for column in columns)
-        cell = pen.line(sheet, row, note, len(columns), pen.font(9, soft=True))
+        below = columns[spread.begins - 1 :][: spread.across or None]
+        width = sum(column.width for column in below)
+        font = pen.font(9, soft=True)
+        cell = pen.line(sheet, row, note, len(below), font, spread.begins)
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         sheet.row_dimensions[row].height = _LINE_HEIGHT * ceil(wide(note) / width)
     return row + 1
@@ -232,6 +292,8 @@ def _dress(
         cell.fill = HEAD
     if column.kind is CellKind.TIME or column.is_word:
         cell.alignment = Alignment(horizontal="center", vertical="center")
+    elif isinstance(value, str) and column.kind is not CellKind.TEXT:
+        cell.alignment = Alignment(horizontal="right", vertical="center", wrap_text=True)
 
 
 def _heading_height(columns: Sequence[Column[Any]]) -> float:
@@ -249,12 +311,17 @@ def widen(sheet: Worksheet, tables: Sequence[Table[Any]]) -> None:
         sheet.column_dimensions[get_column_letter(at)].width = width
 
 
-def fit_paper(sheet: Worksheet, *, landscape: bool, header_row: int = 0) -> None:
-    """Make `sheet` print on A4, as wide as the paper, its header row on every page."""
+def fit_paper(
+    sheet: Worksheet, *, landscape: bool, header_row: int = 0, spread: Spread = ONE_WIDE
+) -> None:
+    """Make `sheet` print on A4 as `spread` says, header row and first column on every page."""
     sheet.page_setup.paperSize = 9  # A4 in ECMA-376, part 1, 18.3.1.63
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = spread.sheets, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    if spread.sheets > 1:
+        sheet.page_setup.pageOrder = "overThenDown"
+        sheet.print_title_cols = f"A:{get_column_letter(spread.begins - 1)}"
     margins = sheet.page_margins
     margins.left = margins.right = 0.5
     margins.top, margins.bottom, margins.header, margins.footer = 0.7, 0.7, 0.3, 0.3
@@ -270,9 +337,10 @@ def set_up_print(
     *,
     landscape: bool,
     header_row: int = 0,
+    spread: Spread = ONE_WIDE,
 ) -> None:
-    """Make `sheet` print on A4 with the month's header and footer, its header row on every page."""
-    fit_paper(sheet, landscape=landscape, header_row=header_row)
+    """Make `sheet` print on A4 with the month's header and footer, otherwise as `fit_paper`."""
+    fit_paper(sheet, landscape=landscape, header_row=header_row, spread=spread)
     mark = (
         words("provisional")
         if report.closure is None

@@ -42,6 +42,7 @@ from collector.adapters.report.sheets import (
     draw,
     excel_format,
     set_up_print,
+    spread,
     title,
     wide,
     widen,
@@ -289,20 +290,23 @@ class _Book:
         self._book.save(octets)
         return octets.getvalue()
 
-    def _sheet(self, key: str, title: str) -> Worksheet:
+    def _sheet(self, key: str, title: str, column: int = 1) -> Worksheet:
         sheet: Worksheet = self._book.create_sheet(self._words(f"sheet_{key}"))
-        begin(sheet, title, self._report, self._words, self._pen)
+        begin(sheet, title, self._report, self._words, self._pen, column)
         return sheet
 
     def _single(self, key: str, table: Table[Any]) -> None:
         """Add a sheet with one table: frozen header, filter, header row on every page."""
-        sheet = self._sheet(key, table.title)
-        draw(sheet, table, FIRST_ROW, self._pen)
+        paper = spread(table)
+        sheet = self._sheet(key, table.title, paper.begins)
+        draw(sheet, table, FIRST_ROW, self._pen, paper)
         widen(sheet, [table])
         sheet.freeze_panes = f"B{FIRST_ROW + 1}"
         last = get_column_letter(len(table.drawn()))
         sheet.auto_filter.ref = f"A{FIRST_ROW}:{last}{FIRST_ROW + max(1, len(table.rows))}"
-        set_up_print(sheet, self._report, self._words, landscape=True, header_row=FIRST_ROW)
+        set_up_print(
+            sheet, self._report, self._words, landscape=True, header_row=FIRST_ROW, spread=paper
+        )
 
     def _months(self) -> Worksheet:
         report, words, pen = self._report, self._words, self._pen

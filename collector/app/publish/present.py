@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, timedelta
 from typing import Final
 
+from collector.app.month.purchased import paper_refs
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.publish.render import Renderer
 from collector.domain.counting.deciding import open_findings
@@ -16,7 +17,12 @@ from collector.domain.counting.findings import Code, Finding
 from collector.domain.counting.ranges import PagesInQuestion, questions_in
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import NOBODY, Department, Fleet
-from collector.domain.office.office_calendar import ONE_DAY, Period
+from collector.domain.office.office_calendar import (
+    ONE_DAY,
+    Period,
+    fiscal_months,
+    fiscal_year,
+)
 from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row, Value
 from collector.ports import Clock, Ledger, LogRef, PlaceState, RowWords, Showing
@@ -77,7 +83,8 @@ class Present:
         standing = {one.id for one in here}
         gone = [one for one in states if one.place not in standing]
         refs = [ref for one in states for ref in _refs(one)]
-        rows = await self._renderer.rows([*refs, LogRef("month", month)])
+        paper = await self._paper(today)
+        rows = await self._renderer.rows([*refs, LogRef("month", month), *paper])
         asked = await self._open(fleet)
         rows += [*await self._places({one.place for one in states}), *asked.values()]
         former = {one.id: one for one in fleet.former}
@@ -104,6 +111,13 @@ class Present:
             rows += [*asked.values(), *(_closed(self._asked[one]) for one in sorted(settled))]
             self._then = (self._shown, asked)
         return rows
+
+    async def _paper(self, today: date) -> Sequence[LogRef]:
+        """Return the quarters of this fiscal year and the one before: of the newest is told."""
+        office = self._current.context.office
+        year = fiscal_year(office.period_of(today).name, office.year_begins)
+        begin = office.period(fiscal_months(year, office.year_begins)[0]).start
+        return await paper_refs(self._ledger, office, begin - ONE_DAY, today)
 
     @property
     def _today(self) -> date:

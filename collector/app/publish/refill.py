@@ -230,7 +230,7 @@ def _refs_of(row: Row, refs: Collection[LogRef]) -> list[LogRef]:
             found = [ref for ref in refs if ref.kind == "day" and ref.key.startswith(f"{place}|")]
         case "department_day" | "office_day":
             found = [ref for ref in refs if ref.kind == "office_day"]
-        case "paper_quarter":
+        case "paper_quarter" | "paper_year":
             found = [ref for ref in refs if ref.kind == "paper"]
         case "copier_event":
             found = [ref for ref in refs if ref.kind == "event"]

@@ -337,7 +337,9 @@ class _InvoiceReader:
         day = self._day_of(line, InvoiceColumn.DAY) or self._day or self._options.day
         if day is None:
             if InvoiceColumn.DAY not in said:
-                self._remarks.refuse(0, None, sentence("invoice.no_day"))
+                column = self._at(InvoiceColumn.DAY)
+                at = 0 if column is None else line.number
+                self._remarks.refuse(at, column, sentence("invoice.no_day"))
             return None
         since = self._day_of(line, InvoiceColumn.SINCE) or self._options.since
         model, place = _text(said.get(InvoiceColumn.MODEL)), _text(said.get(InvoiceColumn.PLACE))

@@ -96,6 +96,13 @@ def quarters_between(first: date, last: date, office: Office) -> tuple[PaperPeri
     )
 
 
+def with_their_years(quarters: Iterable[PaperPeriod], office: Office) -> tuple[PaperPeriod, ...]:
+    """Return `quarters` and behind them the fiscal years that they are of, each once, in order."""
+    every = tuple(dict.fromkeys(quarters))
+    years = dict.fromkeys(one.year for one in every)
+    return (*every, *(paper_periods(year, office)[-1] for year in years))
+
+
 def quarter_keys(first: date, last: date, office: Office) -> tuple[str, ...]:
     """Return by what name each of these quarters is published: its last day."""
     return tuple(one.end.isoformat() for one in quarters_between(first, last, office))

@@ -68,15 +68,21 @@ def answers(finding: Finding) -> Mapping[Verdict, int]:
     return {one: pages for one, pages in found.items() if isinstance(pages, int)}
 
 
+def may_be(finding: Finding) -> tuple[Verdict, ...]:
+    """Return what may be said of `finding`, in the order in which verdicts are listed."""
+    allowed = VERDICTS.get(finding.code, frozenset({Verdict.IGNORE}))
+    counted = answers(finding)
+    if counted:
+        allowed &= {*counted, Verdict.IGNORE}
+    return tuple(one for one in Verdict if one in allowed)
+
+
 def decide(finding: Finding, verdict: Verdict, signed: Signature) -> Decision:
     """Return the decision that at `finding` really `verdict` happened.
 
     Raises Unacceptable where that cannot be said of it.
     """
-    allowed = VERDICTS.get(finding.code, frozenset({Verdict.IGNORE}))
-    counted = answers(finding)
-    if counted:
-        allowed &= {*counted, Verdict.IGNORE}
+    allowed = may_be(finding)
     if verdict not in allowed:
         raise Unacceptable(
             sentence(
@@ -84,7 +90,7 @@ def decide(finding: Finding, verdict: Verdict, signed: Signature) -> Decision:
                 code=finding.code.value,
                 finding=finding.id,
                 verdict=verdict.value,
-                verdicts=_either([one for one in Verdict if one in allowed], counted),
+                verdicts=_either(allowed, answers(finding)),
             )
         )
     since = concerns_since(finding) or signed.at

@@ -4,7 +4,7 @@ One sentence with every figure, each with its unit; then at most four short part
 known is left out of both, and named among what is not known. All figures are the report's.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -352,19 +352,52 @@ _LONGEST: Final = 40
 """Characters of a name among several; a longer one ends in dots."""
 
 
+_LOWEST: Final = ("monthly.all_kept", "monthly.over", "monthly.heading_over")
+_WHOLES: Final = (
+    "monthly.wholes.all_kept",
+    "monthly.wholes.over",
+    "monthly.wholes.heading_over",
+)
+"""The same of departments that have parts with targets of their own."""
+
+
 def _who_kept(report: MonthReport, named: Named) -> Iterator[Sentence]:
-    """Yield how many departments passed their targets, and which; those without parts count."""
-    wholes = {one.parent for one in report.departments}
-    own = [one for one in report.departments if one.department.id not in wholes]
-    held = [one for one in own if one.figures.verdict is not None]
+    """Yield how many departments passed their targets, and which.
+
+    A department is counted apart from its parts where some of these have targets of their own.
+    """
+    held = [one for one in report.departments if one.figures.verdict is not None]
+    above = _above(held, report.departments)
+    wholes = [one for one in held if one.department.id in above]
+    yield from _kept_by([one for one in held if one.department.id not in above], _LOWEST, named)
+    yield from _kept_by(wholes, _WHOLES, named)
     if not held:
         yield sentence("monthly.nobody_held")
-        return
-    found = {verdict: _of(held, verdict) for verdict in TargetVerdict}
-    over, ahead = found[TargetVerdict.OVER], found[TargetVerdict.HEADING_OVER]
-    if not over and not ahead:
-        yield sentence("monthly.all_kept", of=len(held))
-    for key, some in (("monthly.over", over), ("monthly.heading_over", ahead)):
+
+
+def _above(
+    some: Iterable[DepartmentFigures], every: Iterable[DepartmentFigures]
+) -> Collection[DepartmentId]:
+    """Return all departments that any of `some` is a part of, at whatever level."""
+    parents = {one.department.id: one.parent for one in every}
+    found: set[DepartmentId] = set()
+    for one in some:
+        parent = one.parent
+        while parent is not None and parent not in found:
+            found.add(parent)
+            parent = parents.get(parent)
+    return found
+
+
+def _kept_by(
+    held: list[DepartmentFigures], keys: tuple[str, str, str], named: Named
+) -> Iterator[Sentence]:
+    """Yield how those stand that have a target, by `keys` of sentences as `_LOWEST` has them."""
+    kept, passed, heading_over = keys
+    over, ahead = _of(held, TargetVerdict.OVER), _of(held, TargetVerdict.HEADING_OVER)
+    if held and not over and not ahead:
+        yield sentence(kept, of=len(held))
+    for key, some in ((passed, over), (heading_over, ahead)):
         if some:
             names = tuple(named(one.department) for one in some[:_NAMED])
             yield sentence(key, of=len(held), over=len(some), names=_and_more(names, len(some)))

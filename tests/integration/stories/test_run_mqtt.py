@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.adapters.clock import SystemClock
 from collector.demo.machines import Printed, SimulatedMachine
 from tests.fakes.home_assistant import Described
 from tests.fakes.payloads import SCHEMAS, hold
@@ -161,6 +162,15 @@ def test_every_payload_is_documented_and_home_assistant_reads_it(
         until(lambda: home.state(MONTH) == "25", "the month")
         assert home.state("sensor.story_copier_hall_toner_black") == "80.0"
         assert home.state("sensor.story_copier_hall_total") == "925"
+        bought = command(
+            *("paper", "--config", config, "add", "--day", f"{SystemClock().now():%Y-%m-%d}"),
+            *("--size", "A4", "--sheets", "5000", "--why", "納品", "--by", "佐藤"),
+        )
+        assert bought.code == 0, bought.err
+        for period in ("quarter", "year"):
+            topic = f"{base}/office/paper-{period}"
+            told = until(lambda topic=topic: home.stands().get(topic), "the paper")
+            assert json.loads(told)["bought"] == 5000
         held = {hold(*one, base) for one in home.stands().items() if one[0].startswith(base)}
         assert held == {"status", *SCHEMAS} - {"question", "event"}
 

@@ -95,7 +95,7 @@ def test_a_department_passes_eighty_and_a_hundred_per_cent(
     assert (len(near(box)), len(over(box))) == (1, 1)
     assert len(lines(box)) == told + 1
     assert "税務課" in over(box)[0]
-    assert "目標 10面 を 1面超えました（11面、110％）" in over(box)[0]
+    assert "目標 10面 を 1面超えました（11面、110%）" in over(box)[0]
     assert hook.asked == 0, "IT is not told of targets"
 
 

@@ -3,7 +3,7 @@
 import json
 import math
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from collector.adapters.mqtt.home_assistant import Discovery, object_id
 from collector.adapters.mqtt.retained import RetainedState, Topics, level, why_unfit
 from collector.adapters.mqtt.sink import MqttTarget
-from collector.domain.rows import Row
+from collector.domain.rows import Row, Value
 from tests.fakes.clock import FakeClock
+from tests.fakes.payloads import hold
 from tests.fakes.rows import NOON, copier_row, event_row, month_row, texts
 
 TOPICS = Topics("copier-fleet", "本庁/1")
@@ -73,6 +74,37 @@ def test_a_month_as_json() -> None:
         "name": "総務課",
         "final": False,
     }
+
+
+def paper_row(measurement: str, month: int, of: str = "whole_office", **changes: Value) -> Row:
+    """Return a row of paper as `collector/app/publish/paper_quarters.py` makes them."""
+    figures = {"bought": 12_000, "counted": 0, "counted_low": 0, "unexplained": 0, "over": True}
+    known = {"bought_known": True, "counted_known": False, "unexplained_known": False}
+    fields: dict[str, Value] = {**figures, **known, "name": "全庁", "excluded_high": 0, **changes}
+    named = ("quarter", "2024-Q1") if measurement == "paper_quarter" else ("year", "2024")
+    fields |= {"stock_change": -300, "unexplained_share": 0.0, named[0]: named[1]}
+    at = datetime(2024, month, 1, tzinfo=UTC)
+    return Row(measurement, {"site": "hall", "department": of}, fields, at)
+
+
+def test_paper_of_the_newest_quarter_and_year_stands_without_what_is_not_known() -> None:
+    retained = RetainedState(TOPICS)
+    for measurement in ("paper_quarter", "paper_year"):
+        topic = retained.put(paper_row(measurement, 7))
+        assert topic == TOPICS.paper(measurement.removeprefix("paper_"))
+        (message,) = retained.messages(topic)
+        told = json.loads(message.payload)
+        assert message.retain
+        assert told["bought"] == 12_000
+        assert told["stock_change"] == -300
+        gone = {"counted", "counted_low", "excluded_high", "unexplained", "unexplained_share"}
+        assert not gone & told.keys()
+        assert hold(topic, message.payload.decode(), TOPICS.base)
+        assert retained.put(paper_row(measurement, 4, bought=1)) is None, "an older one"
+        assert retained.content(topic)["bought"] == 12_000
+        assert retained.put(paper_row(measurement, 7, "soumu")) is None
+        assert retained.put(paper_row(measurement, 7, bought=0, bought_known=False)) == topic
+        assert retained.message(topic).payload == b"", "taken back, taken down"
 
 
 def test_an_older_month_does_not_cover_a_newer_one() -> None:

@@ -22,6 +22,8 @@ OF = {
     "place-state": ("copier", {"counted": "integer", "area": "string"}),
     "department-month": ("department_month", {}),
     "office-month": ("office_month", {}),
+    "office-paper-quarter": ("paper_quarter", {}),
+    "office-paper-year": ("paper_year", {}),
     "question": ("question", {}),
     "event": ("copier_event", {}),
     "mark": ("collector_mark", {}),

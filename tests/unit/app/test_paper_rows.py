@@ -2,10 +2,12 @@
 
 from datetime import date, timedelta
 
+from collector.app.month.purchased import reconciled_periods
 from collector.app.notes import PUBLISHED_PAPER
 from collector.app.office_context import CurrentOffice
 from collector.app.publish.refresh import Refresh
 from collector.app.publish.render import Renderer
+from collector.domain.cost.purchased import paper_periods
 from collector.domain.counting.entries import Withdrawal
 from collector.domain.office.fleet import WHOLE_OFFICE
 from collector.domain.rows import Row
@@ -29,14 +31,14 @@ from tests.wording import ROW_WORDS
 ENDS = Q1.end.isoformat()
 
 
-async def rows(ledger: FakeLedger) -> dict[str, Row]:
+async def rows(ledger: FakeLedger, of: str = "paper_quarter", *ends: str) -> dict[str, Row]:
     """Return the rows of the quarter, by buyer, as a service that was just started makes them."""
     current = CurrentOffice(IN_NOVEMBER)
     renderer = Renderer(ledger, current, FakeClock(LATER), "edge-1", ROW_WORDS)
-    made = await renderer.rows([LogRef("paper", ENDS)])
-    assert {one.measurement for one in made} <= {"paper_quarter"}
+    made = await renderer.rows([LogRef("paper", one) for one in ends or (ENDS,)])
+    assert {one.measurement for one in made} <= {"paper_quarter", "paper_year"}
     assert {one.at for one in made} <= {IN_NOVEMBER.office.midnight(Q1.start)}
-    return {one.tags["department"]: one for one in made}
+    return {one.tags["department"]: one for one in made if one.measurement == of}
 
 
 async def papers(ledger: FakeLedger, since: int = 0) -> list[str]:
@@ -110,3 +112,35 @@ async def test_a_purchase_is_published_up_to_the_day_of_its_entry_and_each_day_a
     clock = FakeClock(LATER + timedelta(days=1))
     await Refresh(ledger, CurrentOffice(IN_NOVEMBER), clock).new_day(date(2027, 2, 16))
     assert await papers(ledger, seq) == [ENDS, "2027-04-30"]
+
+
+async def test_the_fiscal_year_stands_beside_its_quarters() -> None:
+    ledger = await counted()
+    await enter(ledger, bought(10_000), bought(2000, of=SOUMU), stock(500, date(2026, 10, 30)))
+    made = await rows(ledger, "paper_year")
+    now, year = LATER, paper_periods(2026, IN_NOVEMBER.office)[-1]
+    found = {one.of: one for one in await reconciled_periods(ledger, IN_NOVEMBER, [year], now)}
+    assert made.keys() == found.keys() == {WHOLE_OFFICE, SOUMU}
+    for of, row in made.items():
+        sheets = found[of].sheets
+        assert (row.fields["year"], row.fields["title"]) == (year.name, "2026年度")
+        assert row.fields["bought"] == (12_000 if of == WHOLE_OFFICE else 2000)
+        assert row.fields["over"] is False
+        assert sheets.stock_change is not None
+        assert row.fields["stock_change_high"] == sheets.stock_change.high
+        assert row.fields["counted_known"] is (sheets.counted is not None)
+        assert "quarter" not in row.fields
+
+
+async def test_what_is_taken_back_is_gone_from_the_year_as_well() -> None:
+    ledger = await counted()
+    entry = bought(2000, of=SOUMU)
+    await enter(ledger, bought(10_000), entry)
+    before = await rows(ledger, "paper_year")
+    await enter(ledger, Withdrawal(entry.place, entry.id, SIGNED))
+    after = await rows(ledger, "paper_year")
+    assert after.keys() == before.keys()
+    assert after[WHOLE_OFFICE].fields["bought"] == 10_000
+    gone = after[SOUMU].fields
+    assert gone.keys() == before[SOUMU].fields.keys()
+    assert {value for value in gone.values() if not isinstance(value, str)} == {0}

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from collector.app.enter.amend import Amend
 from collector.app.publish.deliver import Deliver
 from collector.app.publish.present import Present
 from collector.bootstrap.service import ROW_WORDS
 from collector.domain.counting.deciding import decide
-from collector.domain.counting.entries import Verdict
+from collector.domain.counting.entries import PaperPurchase, PaperSize, Verdict
 from collector.domain.counting.findings import Code
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.office.fleet import Department, DepartmentId
@@ -244,3 +245,24 @@ async def test_a_question_stands_again_after_a_restart() -> None:
     town.start()
     await town.bring()
     assert [row for row in town.board.shown[-1].rows if row.measurement == "question"]
+
+
+async def test_paper_of_this_year_and_of_the_quarter_before_is_shown() -> None:
+    town = Shown()
+    await town.reads("1f", 1000)
+    assert not {row.measurement for row in town.board.shown[-1].rows} & {"paper_year"}
+    context, now = town.office.current.context, town.office.clock.now()
+    today = context.office.local_day(now)
+    signed = Signature("佐藤", "納品", now)
+    amend = Amend(town.office.ledger, context)
+    paper = PaperPurchase(None, today, PaperSize.A4, 2500, signed)
+    await amend.carry_out(await amend.work_out([paper]))
+    town.start()
+    await town.bring()
+    rows = {row.measurement: row for row in town.board.shown[-1].rows}
+    assert rows["paper_quarter"].fields["bought"] == rows["paper_year"].fields["bought"] == 2500
+    town.office.clock.forward(days=92)
+    town.start()
+    await town.bring()
+    later = {row.measurement: row for row in town.board.shown[-1].rows}
+    assert later["paper_quarter"].at == rows["paper_quarter"].at, "nothing newer was bought"

@@ -23,7 +23,7 @@ from collector.texts.catalogue import EXPLAIN, LANGUAGES, entries
 from collector.texts.rendering import fields_of
 from tests.stories.program import Ended, command
 
-FACTS = {"id": "0123456789ab", "place": "2f-soumu", "month": "2026-11"}
+FACTS = {"id": "0123456789ab", "place": "2f-soumu", "month": "2026-11", "answer": "printed"}
 TOKENS = {"理由": "because", "REASON": "because", "照合番号": "12345678", "CHECKSUM": "12345678"}
 TOKENS |= {"ファイル": "FILE"}
 OTHERS = {

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,21 @@ def test_every_text_of_every_command_has_japanese() -> None:
                 texts.append((name, parameter.help))
     assert len(texts) > 200
     assert [(name, text) for name, text in texts if text.isascii()] == []
+
+
+@pytest.mark.usefixtures("japanese")
+def test_symbols_of_usage_lines_are_japanese_in_them_and_in_prose() -> None:
+    symbols = {key for key, _ in catalogue.entries("ja", catalogue.HELP) if key.isupper()}
+    assert {"FILE", "MONTH", "GROUND"} <= symbols
+    symbols -= {"ID"}  # a Japanese word as well
+    for name, one in every_command():
+        context = click.Context(one)
+        valued = [each for each in one.params if not getattr(each, "is_flag", False)]
+        shown = [each.make_metavar(context) for each in valued]
+        left = {word for text in shown for word in re.findall(r"[A-Z]{3,}", text)}
+        assert left <= {"URL"}, name
+        prose = [one.help or "", *(getattr(each, "help", "") or "" for each in one.params)]
+        assert not symbols & {word for text in prose for word in re.findall(r"[A-Z]+", text)}, name
 
 
 @pytest.mark.usefixtures("japanese")

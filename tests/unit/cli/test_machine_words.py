@@ -39,9 +39,9 @@ def test_every_value_has_words(words: CommandWords) -> None:
 
 
 def test_levels_in_words() -> None:
-    assert (level_text(TONER, JA), level_text(TONER, EN)) == ("25 %", "25 %")
-    assert level_text(WASTE, JA) == "空き 25 %（75 % 使用）"
-    assert level_text(WASTE, EN) == "25 % free (75 % full)"
+    assert (level_text(TONER, JA), level_text(TONER, EN)) == ("25%", "25%")
+    assert level_text(WASTE, JA) == "空き 25%（75% 使用）"
+    assert level_text(WASTE, EN) == "25% free (75% full)"
     some = SupplyState.SOME_REMAINING
     assert level_text(Supply("1", "x", some, kind=SupplyKind.WASTE), JA) == "空きあり"
     assert level_text(Supply("1", "x", some), JA) == "残りあり"

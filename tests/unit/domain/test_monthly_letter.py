@@ -1,5 +1,6 @@
 """What the monthly letter says, of closed, open and running months, and what it leaves out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -14,7 +15,13 @@ from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.targets import NOT_SET, Target, TargetSource
 from collector.domain.report.comparison import Placing, ToldPlacing
 from collector.domain.report.letter import MonthlyLetter, as_text, monthly_letter
-from collector.domain.report.month_report import NO_BURDEN, Figures, MonthReport, Stage
+from collector.domain.report.month_report import (
+    NO_BURDEN,
+    DepartmentFigures,
+    Figures,
+    MonthReport,
+    Stage,
+)
 from collector.texts import Texts
 from tests.fakes.month_report import closed_report, running_report
 from tests.fakes.monthly_letter import CAREER, everything, full_report, path_of, year_of
@@ -47,7 +54,7 @@ def test_the_one_sentence_has_every_figure_with_its_unit() -> None:
     pages = full_report().departments[1].figures.pages
     assert Texts("ja").say(letter(full_report()).headline) == (
         f"2026年11月は、紙およそ9,870枚（印刷{pages:,}面）、基準の2025年11月（10,000枚）より"
-        "2.5％減、職員1人当たり318.4枚、カウンター料金と用紙代12,580,245円、コピー機の前の時間1,234.5時間"
+        "2.5%減、職員1人当たり318.4枚、カウンター料金と用紙代12,580,245円、コピー機の前の時間1,234.5時間"
         "（この量が在職38年続けば、1人の勤務302.7年分。1年の勤務は1,860時間）でした。"
     )
     assert Texts("en").say(letter(full_report()).headline) == (
@@ -65,9 +72,9 @@ def test_it_has_four_parts_at_most_and_all_of_them_where_all_is_known() -> None:
 
 def test_a_path_says_where_it_leads_and_how_far_on_it_the_month_is() -> None:
     text = said(full_report())
-    assert "・目標9,500枚に対して9,748枚。248枚上回りました（目標の102.6％）。" in text
-    assert "・最終目標は2029年3月に7,000枚（基準の30.0％減）です。" in text
-    assert "・この月までの計画は基準の5.0％減、実績は2.5％減です。" in text
+    assert "・目標9,500枚に対して9,748枚。248枚上回りました（目標の102.6%）。" in text
+    assert "・最終目標は2029年3月に7,000枚（基準の30.0%減）です。" in text
+    assert "・この月までの計画は基準の5.0%減、実績は2.5%減です。" in text
     assert "・年度の累計（4月から）は79,170枚、目標の累計76,000枚を3,170枚上回っています。" in text
     assert "除外した120面" in text
 
@@ -203,14 +210,46 @@ def test_the_office_says_where_it_stands_among_others_of_its_size(
     assert "中央値" not in said(report, report.departments[0].department.id)
 
 
-def test_a_whole_is_not_counted_beside_its_parts() -> None:
-    report = closed_report()
-    soumu, zeimu, *others = report.departments
-    tree = replace(
+def as_tree(report: MonthReport, parents: Mapping[str, str], **targets: int | None) -> MonthReport:
+    """Return `report` with some departments as parts of others, and some with other targets."""
+
+    def parent(one: DepartmentFigures) -> DepartmentId | None:
+        above = parents.get(one.department.id)
+        return None if above is None else DepartmentId(above)
+
+    return replace(
         report,
-        departments=(soumu, replace(zeimu, parent=DepartmentId("soumu"), level=2), *others),
+        departments=tuple(
+            replace(
+                one,
+                parent=parent(one),
+                figures=replace(
+                    one.figures, target=targets.get(one.department.id, one.figures.target)
+                ),
+            )
+            for one in report.departments
+        ),
     )
-    assert "目標のある2部署のうち1部署" in said(tree, WHOLE_OFFICE)
+
+
+def test_a_whole_is_counted_apart_from_its_parts_and_named() -> None:
+    tree = as_tree(closed_report(), {"zeimu": "soumu"}, soumu=1)
+    text = said(tree, WHOLE_OFFICE)
+    assert "・目標のある2部署のうち1部署が目標を超えました：税務課。" in text
+    assert (
+        "・これとは別に、上位の部署（部など）では、目標のある1部署のうち1部署が目標を超えました：総務課。"
+        in text
+    )
+    kept = said(as_tree(closed_report(), {"zeimu": "soumu"}, soumu=10**9), WHOLE_OFFICE)
+    assert "上位の部署（部など）で目標のある1部署は、すべて目標の内です。" in kept
+
+
+def test_a_whole_whose_parts_have_no_targets_is_counted_like_any_other() -> None:
+    above = {"zeimu": "soumu", "fukushi": "zeimu"}
+    alone = as_tree(closed_report(), above, soumu=1, zeimu=None, fukushi=None)
+    text = said(alone, WHOLE_OFFICE)
+    assert "目標のある1部署のうち1部署が目標を超えました：総務課。" in text
+    assert "上位の部署" not in text
 
 
 def test_a_department_that_the_report_does_not_name_has_no_letter() -> None:

@@ -101,3 +101,14 @@ def test_no_entry_is_stated_twice() -> None:
         stated = re.findall(r"^msgid ", path.read_text(encoding="utf-8"), re.MULTILINE)
 
         assert len(stated) - 1 == kept, path.name
+
+
+def test_a_per_cent_sign_looks_the_same_wherever_japanese_is_read() -> None:
+    """As Excel and Grafana draw it, right behind its figure: they know no wide one."""
+    for path in sorted((PACKAGE / "texts" / "locale" / "ja").rglob("*.po")):
+        with path.open("rb") as file:
+            said = [str(one.string) for one in read_po(file, abort_invalid=True) if one.id]
+        assert [one for one in said if re.search(r"％|[\d}] %", one)] == [], path.name
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py")))
+    assert "％" not in code
+    assert not re.search(r"\} %[\"']", code)

@@ -98,6 +98,11 @@ PAPER = (
         PaperBalance(exactly(250_000), Paper(5000, -3000, 9000), exactly(231_000), exactly(1200)),
     ),
     quarter(3, PaperBalance(exactly(90_000), exactly(0), None, None), over=False),
+    quarter(
+        5,
+        PaperBalance(exactly(520_000), Paper(2000, -3000, 7000), exactly(480_000), exactly(2400)),
+        over=False,
+    ),
 )
 
 
@@ -127,7 +132,8 @@ def test_every_page_is_whole_and_asks_for_nothing(language: str) -> None:
 
 def test_what_became_of_paper_is_told_only_where_paper_was_entered() -> None:
     told = made(paper=PAPER)[OFFICE].decode()
-    for said in ("用紙の購入と使用（枚）", "2026年度 第2四半期", "第3四半期（途中）", "250,000"):
+    every = ("用紙の購入と使用（枚）", "2026年度 第2四半期", "第3四半期（途中）", "250,000")
+    for said in (*every, "2026年度（途中）", "38,000（33,000～43,000）"):
         assert said in told
     assert "14,000（10,000～22,000）" in told, "unexplained, within the range of the stock"
     assert "用紙の購入" not in made()[OFFICE].decode()
@@ -161,7 +167,7 @@ def test_what_hinders_a_copier_stands_above_those_that_print() -> None:
     assert by_name["部屋 jammed"][2] == "紙詰まり"
     assert by_name[HOSTILE][2:4] == ["未応答", "–"]
     assert by_name["部屋 fine"][2] == "スリープ中"
-    assert by_name["部屋 fine"][6] == "トナー ブラック 5 %"
+    assert by_name["部屋 fine"][6] == "トナー ブラック 5%"
 
 
 def test_a_question_names_its_place_and_the_command_that_answers_it() -> None:
@@ -169,7 +175,8 @@ def test_a_question_names_its_place_and_the_command_that_answers_it() -> None:
     (_, row) = read(made(), QUESTIONS).tables["questions"]
     assert row[0] == "部屋 jammed"
     assert HOSTILE in row[3]
-    assert row[4] == f"copier-fleet findings resolve {one.id} --as 答え"
+    answers = "reset|glitch|replaced|ignore"
+    assert row[4] == f"copier-fleet findings resolve {one.id} --as {answers} --why 理由"
     assert "確認を待っていることはありません" in made(questions=())[QUESTIONS].decode()
 
 

@@ -11,10 +11,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart, LineChart
 from openpyxl.worksheet.worksheet import Worksheet
 
+from collector.adapters.report.sheets import spread
 from collector.adapters.report.workbook import xlsx
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.report.month_report import MonthReport
-from collector.domain.report.table import clean
+from collector.domain.report.table import Column, Table, clean
 from tests.fakes.month_report import HOSTILE, SEAL, closed_report, running_report
 
 pytestmark = pytest.mark.slow
@@ -81,8 +82,8 @@ def test_departments_are_numbers_with_formats(closed: Workbook) -> None:
 def test_the_last_line_is_the_office(closed: Workbook) -> None:
     report = closed_report()
     lines = table(closed["部署別"])
-    assert [line["部署"] for line in lines][4:] == [
-        "全庁",
+    assert [line["部署"] for line in lines][4:] == ["全庁"]
+    assert [closed["部署別"].cell(row, 2).value for row in (10, 11)] == [
         "枚数の根拠: 面数 − 両面枚数 3 台、同種の機器の両面率 1 台（推定）",
         "モノクロとカラーの合計が面数に満たないのは、内訳を答えない複合機があるためです。",
     ]
@@ -149,7 +150,8 @@ def test_headers_and_footers_hold_no_code_from_outside() -> None:
 def test_every_sheet_is_set_up_for_a4(closed: Workbook) -> None:
     for sheet in closed:
         assert sheet.page_setup.paperSize == 9, sheet.title
-        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        wide = 2 if sheet.title in {"部署別", "設置場所別"} else 1
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (wide, 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
     orientations = {sheet.title: sheet.page_setup.orientation for sheet in closed}
     assert orientations["概要"] == orientations["注記"] == "portrait"
@@ -160,6 +162,32 @@ def test_every_sheet_is_set_up_for_a4(closed: Workbook) -> None:
         assert closed[name].freeze_panes == "B5"
         assert closed[name].print_title_rows == "$4:$4"
         assert closed[name].auto_filter.ref.startswith("A4:")
+
+
+def test_a_table_too_wide_for_paper_goes_on_beside_it_with_its_first_column(
+    closed: Workbook,
+) -> None:
+    sheet = closed["部署別"]
+    assert sheet.print_title_cols == "$A:$A"
+    assert sheet.page_setup.pageOrder == "overThenDown"
+    assert [sheet.cell(row, 1).value for row in (1, 2, 3)] == [None] * 3, "else on each sheet, cut"
+    assert str(sheet.cell(1, 2).value).startswith("部署別の内訳")
+
+
+@given(st.lists(st.integers(4, 40), min_size=2, max_size=60), st.integers(1, 2))
+def test_no_table_is_made_so_small_that_nobody_reads_it(widths: list[int], again: int) -> None:
+    columns: tuple[Column[int], ...] = tuple(
+        Column(f"{n}", None, "x", width=one) for n, one in enumerate(widths)
+    )
+    found = spread(Table("t", columns, ()), again)
+    kept, others = sum(widths[:again]), sum(widths[again:])
+    assert found.sheets * (188 - kept) >= others, "at six tenths of its size a sheet holds so much"
+    if found.sheets == 1:
+        assert (found.begins, found.across) == (1, 0)
+    else:
+        assert found.begins == again + 1
+        first = widths[again : again + found.across]
+        assert found.across == 1 or sum(first) <= others / found.sheets
 
 
 def test_columns_are_wide_enough_for_japanese(closed: Workbook) -> None:
