@@ -1,0 +1,430 @@
+"""How much one centre takes: `python -m tests.sites.load [steady ceiling growth sizes outage]`.
+
+Or `make sites-load`. Sites send batches that were made beforehand to processes of a real centre
+over a PostgreSQL that waits for this machine's disk; sender, centre and PostgreSQL share its cores, and
+the CPU of each is printed. What was acknowledged is held against what is stored, site by site.
+
+Exit code 1 where anything is not stored that was acknowledged, or is stored twice.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from collector.cli.output import result, say
+from tests.bench.__main__ import machine
+from tests.sites.centres import Centres, centres
+from tests.sites.gauges import Seen, Spent, between
+from tests.sites.premade import Premade, premade
+from tests.sites.sender import SendingSite, sent
+
+Figures = dict[str, float | str]
+"""By name, in the order in which they are printed."""
+
+_KEPT_UP_S: Final = 1.0
+"""A backlog of less than what is due in so long does not grow."""
+_STEPS: Final = (0.6, 0.8, 0.9, 1.0, 1.1, 1.25)
+_FLOOD: Final = 3
+"""So many times the steady rate is what shows how fast it can go at all."""
+_EVERY_S: Final = 300.0
+_PER_HOUR: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured. `gather_s` is how long a site lets readings gather, as the program does."""
+
+    sites: int = 62
+    copiers: int = 12_000
+    rate: float = 2000.0
+    seconds: float = 600.0
+    gather_s: float = 2.0
+    processes: tuple[int, ...] = (1, 2)
+    step_s: float = 12.0
+    growth: tuple[int, ...] = (1, 8, 62, 500, 1741)
+    growth_readings: int = 4000
+    sizes: tuple[int, ...] = (1, 8, 64, 500)
+    live_sites: int = 8
+    outage_s: float = 240.0
+
+    @property
+    def each(self) -> int:
+        """Copiers of one site."""
+        return max(1, self.copiers // self.sites)
+
+    @property
+    def gathered(self) -> int:
+        """Readings of a batch at the steady rate."""
+        return max(1, round(self.rate * self.gather_s / self.sites))
+
+
+def share(values: Sequence[float], of: float) -> float:
+    """Return the value below which so great a share of `values` lies; 0 of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(of * len(ordered)))] if ordered else 0.0
+
+
+def evenly(rate: float, sites: int, size: int, batches: int) -> Callable[[int], list[float]]:
+    """Return when the batches of `size` of each of `sites` are due, at `rate` readings a second."""
+    every = size * sites / rate
+    return lambda number: [every * (turn + number / sites) for turn in range(batches)]
+
+
+def cost(spent: Spent, sites: Sequence[SendingSite], since: float = 0.0) -> Figures:
+    """Return what a reading cost, of those answered after `since`."""
+    readings = sum(one.readings for each in sites for one in each.answered if one.at >= since)
+    each = max(1, readings)
+    return {
+        "readings": readings,
+        "ms CPU a reading, centre": 1000 * sum(spent.ingest_s) / each,
+        "ms CPU a reading, PostgreSQL": 1000 * spent.postgres_s / each,
+        "ms CPU a reading, sender": 1000 * spent.sender_s / each,
+        "octets a reading, WAL": spent.wal / each,
+        "octets a reading, tables": spent.tables / each,
+        "octets a reading, indexes": spent.indexes / each,
+    }
+
+
+def flow(spent: Spent, sites: Sequence[SendingSite], seconds: float) -> Figures:
+    """Return how fast it went within `seconds`, what waited, and what was used up first."""
+    answered = [one for each in sites for one in each.answered]
+    within = sum(one.readings for one in answered if one.at <= seconds)
+    due = sum(
+        made.readings
+        for each in sites
+        for made, at in zip(each.chain, each.due, strict=False)
+        if at < seconds
+    )
+    waits = [1000 * (one.at - one.sent) for one in answered]
+    late = [1000 * one.late_s for one in answered]
+    said = sum((one.said for one in sites), Counter[int]())
+    octets = sum(one.octets for one in sites) / max(1, sum(one.readings for one in answered))
+    return {
+        "readings due a second": due / seconds,
+        "readings taken a second": within / seconds,
+        "backlog at the end, readings": due - within,
+        "ms to an answer, p50": share(waits, 0.5),
+        "ms to an answer, p99": share(waits, 0.99),
+        "ms to an answer, max": share(waits, 1.0),
+        "ms from due to answered, p50": share(late, 0.5),
+        "ms from due to answered, p99": share(late, 0.99),
+        "ms from due to answered, max": share(late, 1.0),
+        "answers 429": said[429],
+        "answers 503 or none": said[503] + said[0],
+        "octets a reading on the line": octets,
+        **{f"used: {what}": used for what, used in spent.shares.items()},
+        "reached first": spent.reached_first(),
+    }
+
+
+def counted(found: Centres, sites: Sequence[SendingSite]) -> Figures:
+    """Return what was sent, what is stored, and where they differ."""
+    compared = found.compared(sites)
+    return {
+        "sent": compared.sent,
+        "stored": compared.stored,
+        "sites that differ": len(compared.differing),
+        **({"differs": compared.differing[0]} if compared.differing else {}),
+    }
+
+
+async def _sampled(found: Centres, sites: Sequence[SendingSite], plan: Plan) -> list[Seen]:
+    """Look at everything ten times while it goes on."""
+    gauges, seen = found.gauges(), []
+
+    async def look() -> None:
+        for _ in range(9):
+            await asyncio.sleep(plan.seconds / 10)
+            seen.append(gauges.look(tables=False))
+
+    begun = await asyncio.to_thread(gauges.look)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(look())
+        group.create_task(sent(sites, plan.seconds))
+    return [begun, *seen, await asyncio.to_thread(gauges.look)]
+
+
+def steady(plan: Plan, folder: Path) -> Figures:
+    """Return what came of the steady load, by the most processes."""
+    turns = int(plan.seconds * plan.rate / plan.sites / plan.gathered) + 1
+    chain = asyncio.run(premade(plan.each, [plan.gathered] * turns))
+    due = evenly(plan.rate, plan.sites, plan.gathered, len(chain))
+    with centres(folder, plan.processes[-1]) as found:
+        sites = asyncio.run(found.sites("steady", plan.sites, chain, due))
+        looks = asyncio.run(_sampled(found, sites, plan))
+        spent = between(looks[0], looks[-1])
+        memory = found.gauges().memory()
+        return {
+            "ingest processes": plan.processes[-1],
+            "readings in a batch": plan.gathered,
+            **flow(spent, sites, plan.seconds),
+            **cost(spent, sites),
+            **_later(looks, sites),
+            "MB of memory, an ingest process": memory["ingest"] / 1e6,
+            "MB of memory, PostgreSQL": memory["postgres"] / 1e6,
+            **counted(found, sites),
+        }
+
+
+def _later(looks: Sequence[Seen], sites: Sequence[SendingSite]) -> Figures:
+    """Return what a reading cost in the last tenth beside the second, while the tables grew."""
+
+    def each(first: int) -> tuple[float, float]:
+        begin, end = (looks[number].at - looks[0].at for number in (first, first + 1))
+        spent = between(looks[first], looks[first + 1])
+        answered = [one for site in sites for one in site.answered]
+        readings = sum(one.readings for one in answered if begin <= one.at < end)
+        return sum(spent.ingest_s) / max(1, readings), spent.postgres_s / max(1, readings)
+
+    (centre, database), (centre_then, database_then) = each(1), each(len(looks) - 3)
+    return {
+        "last tenth beside the second, centre": centre_then / centre if centre else 0.0,
+        "last tenth beside the second, PostgreSQL": database_then / database if database else 0.0,
+    }
+
+
+def _measured(found: Centres, sites: Sequence[SendingSite], seconds: float) -> Spent:
+    gauges = found.gauges()
+    before = gauges.look()
+    asyncio.run(sent(sites, seconds))
+    return between(before, gauges.look())
+
+
+def ceiling(plan: Plan, folder: Path) -> Figures:
+    """Return, by number of processes, the highest rate at which no backlog grows."""
+    size = plan.gathered
+    turns = int(plan.step_s * _FLOOD * plan.rate / size / plan.sites) + 1
+    chain = asyncio.run(premade(plan.each, [size] * turns))
+    figures: Figures = {"readings in a batch": size}
+    for many in plan.processes:
+        with centres(folder / str(many), many) as found:
+            figures |= _climb(plan, found, chain, f"{many} process{'es'[: 2 * (many > 1)]}: ")
+    return figures
+
+
+def _climb(plan: Plan, found: Centres, chain: Sequence[Premade], name: str) -> Figures:
+    size, figures, every = chain[0].readings, Figures(), []
+
+    def at(rate: float, label: str) -> Figures:
+        due = evenly(rate, plan.sites, size, len(chain))
+        sites = asyncio.run(found.sites(label, plan.sites, chain, due))
+        every.extend(sites)
+        return flow(_measured(found, sites, plan.step_s), sites, plan.step_s)
+
+    flood = _FLOOD * plan.rate
+    most = max(1.0, float(at(flood, "first")["readings taken a second"]))
+    figures[f"{name}taken of {flood:,.0f}/s"] = most
+    for step in _STEPS:
+        done = at(step * most, f"step-{step}")
+        waits, taken = float(done["backlog at the end, readings"]), done["readings taken a second"]
+        p99 = done["ms from due to answered, p99"]
+        figures[f"{name}{step * most:,.0f}/s due, taken"] = taken
+        figures[f"{name}{step * most:,.0f}/s due, backlog"] = waits
+        figures[f"{name}{step * most:,.0f}/s due, ms p99"] = p99
+        if waits > _KEPT_UP_S * step * most:
+            figures[f"{name}first reached there"] = done["reached first"]
+            break
+        figures[f"{name}highest without a backlog"] = step * most
+    return {**figures, **{f"{name}{what}": one for what, one in counted(found, every).items()}}
+
+
+def growth(plan: Plan, folder: Path) -> Figures:
+    """Return what a reading costs by number of sites, and after ten times as many rows."""
+    size = 4
+    chain = asyncio.run(premade(193, [size] * (plan.growth_readings // size + 8)))
+    figures: Figures = {"readings in a batch": size}
+    with centres(folder, 1) as found:
+        every: list[SendingSite] = []
+
+        def cost_of(many: int, label: str) -> Figures:
+            turns = max(2, plan.growth_readings // size // many)
+            due = evenly(400.0, many, size, 2 * turns)
+            sites = asyncio.run(found.sites(label, many, chain[: turns + 1], due))
+            # What a site says first makes its rows of texts and states: that is not counted.
+            first = [SendingSite(*_who(one), chain[:1], [one.due[0] / 2]) for one in sites]
+            asyncio.run(sent(first, 600))
+            rest = [SendingSite(*_who(one), chain[1 : turns + 1], one.due) for one in sites]
+            spent = _measured(found, rest, 600)
+            every.extend(_joined(one, two, chain) for one, two in zip(first, rest, strict=True))
+            return cost(spent, rest)
+
+        for many in plan.growth:
+            figures |= _named(f"{many} sites: ", cost_of(many, f"of-{many}"))
+        filled = _filled(plan, found)
+        again = cost_of(62 if 62 in plan.growth else plan.growth[-1], "again")
+        figures |= {"rows of readings beside before": filled, **_named("then: ", again)}
+        figures |= counted(found, every)
+    return figures
+
+
+def _filled(plan: Plan, found: Centres) -> float:
+    """Let ten times as many readings in; return how many times as many there are."""
+    before = found.readings()
+    size = 500
+    each = max(1, before * 9 // size // 16)
+    chain = asyncio.run(premade(193, [size] * each))
+    sites = asyncio.run(found.sites("filling", 16, chain, lambda _: [0.0] * len(chain)))
+    asyncio.run(sent(sites, 60 * plan.step_s))
+    return found.readings() / max(1, before)
+
+
+def _who(one: SendingSite) -> tuple[str, str, int]:
+    return one.name, one.token, one.port
+
+
+def _joined(one: SendingSite, two: SendingSite, chain: Sequence[Premade]) -> SendingSite:
+    """Return what both told, one after the other."""
+    both = SendingSite(*_who(one), chain, [], [*one.answered, *two.answered])
+    both.wrong = one.wrong or two.wrong
+    return both
+
+
+def _named(prefix: str, figures: Figures) -> Figures:
+    return {f"{prefix}{name}": one for name, one in figures.items()}
+
+
+def sizes(plan: Plan, folder: Path) -> Figures:
+    """Return what a reading costs by how many of them come in one batch."""
+    figures = Figures()
+    with centres(folder, 1) as found:
+        every: list[SendingSite] = []
+        for size in plan.sizes:
+            many = max(1, min(plan.sites, plan.growth_readings // size // 2))
+            turns = max(2, plan.growth_readings // size // many)
+            chain = asyncio.run(premade(193, [size] * turns))
+            due = evenly(400.0, many, size, len(chain))
+            sites = asyncio.run(found.sites(f"size-{size}", many, chain, due))
+            every.extend(sites)
+            spent = _measured(found, sites, 600)
+            done = flow(spent, sites, spent.seconds)
+            line = done["octets a reading on the line"]
+            figures |= _named(f"{size} in a batch: ", cost(spent, sites) | {"on the line": line})
+        figures |= counted(found, every)
+    return figures
+
+
+def outage(plan: Plan, folder: Path) -> Figures:
+    """Return how an hour's readings of all copiers come in after an hour without a centre."""
+    hour, every_s = plan.each * _PER_HOUR, 2 * _EVERY_S / plan.each
+    live = int(plan.outage_s / every_s)
+    chain = asyncio.run(premade(plan.each, [hour, *[2] * live]))
+    queued = len(chain) - live
+    others = asyncio.run(premade(plan.each, [2] * live))
+
+    def after(number: int) -> list[float]:
+        begin = every_s * number / plan.sites
+        return [*[0.0] * queued, *(begin + every_s * turn for turn in range(live))]
+
+    with centres(folder, plan.processes[-1], started=False) as found:
+        sites = asyncio.run(found.sites("queued", plan.sites, chain, after))
+        due = evenly(2 * plan.live_sites / every_s, plan.live_sites, 2, live)
+        beside = asyncio.run(found.sites("live", plan.live_sites, others, due))
+        up, spent = asyncio.run(_back(found, [*sites, *beside], plan.outage_s))
+        return _caught_up(plan, sites, beside, up, hour) | {
+            "used: ingest CPU, most": max(spent.shares["ingest CPU"], 0.0),
+            **counted(found, [*sites, *beside]),
+        }
+
+
+async def _back(
+    found: Centres, sites: Sequence[SendingSite], seconds: float
+) -> tuple[float, Spent]:
+    """Let sites send to nobody, then start the centre; return when it answered, and the cost."""
+    began = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(sent(sites, seconds, 0.0))
+        await asyncio.sleep(1.0)
+        await asyncio.to_thread(found.start)
+        up = time.monotonic() - began
+        gauges = found.gauges()
+        before = await asyncio.to_thread(gauges.look)
+    return up, between(before, await asyncio.to_thread(gauges.look))
+
+
+def _caught_up(
+    plan: Plan, sites: Sequence[SendingSite], beside: Sequence[SendingSite], up: float, hour: int
+) -> Figures:
+    levels = [one.level_at(up) for one in sites]
+    known = [one - up for one in levels if one is not None]
+    late = [1000 * one.late_s for each in beside for one in each.answered if one.due > up]
+    said = sum((one.said for one in (*sites, *beside)), Counter[int]())
+    lasted = max(known, default=0.0)
+    return {
+        "readings that had queued": hour * plan.sites,
+        "s until no site lags": lasted,
+        "sites that still lag": len(levels) - len(known),
+        "readings taken a second meanwhile": hour * plan.sites / lasted if lasted else 0.0,
+        "answers 429": said[429],
+        "answers 503 or none": said[503] + said[0],
+        "live elsewhere, ms from due to answered, p50": share(late, 0.5),
+        "live elsewhere, ms from due to answered, p99": share(late, 0.99),
+        "live elsewhere, ms from due to answered, max": share(late, 1.0),
+    }
+
+
+PARTS: Final[Mapping[str, Callable[[Plan, Path], Figures]]] = {
+    one.__name__: one for one in (steady, ceiling, growth, sizes, outage)
+}
+
+
+def lines(found: Mapping[str, Figures]) -> Iterator[str]:
+    """Yield the table."""
+    for name, figures in found.items():
+        yield f"\n{name}"
+        for what, one in figures.items():
+            yield f"  {what:<58}{one if isinstance(one, str) else f'{one:,.2f}':>16}"
+
+
+def measured(plan: Plan, names: Sequence[str], folder: Path) -> dict[str, Figures]:
+    """Return the figures of the parts called `names`."""
+    found = {}
+    for name in names:
+        say(f"sites-load: {name}")
+        found[name] = PARTS[name](plan, folder / name)
+    return found
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure what is asked for, print the table, and return the exit code."""
+    usual = Plan()
+    parser = argparse.ArgumentParser(prog="python -m tests.sites.load")
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS])
+    for name in ("sites", "copiers", "growth_readings", "live_sites"):
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(usual, name))
+    for name in ("rate", "seconds", "gather_s", "step_s", "outage_s"):
+        parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(usual, name))
+    for name in ("processes", "growth", "sizes"):
+        parser.add_argument(f"--{name}", type=_numbers, default=getattr(usual, name))
+    parser.add_argument("--json", type=Path)
+    asked = vars(parser.parse_args(arguments))
+    names, kept = asked.pop("parts") or [*PARTS], asked.pop("json")
+    plan = Plan(**asked)
+    with tempfile.TemporaryDirectory(prefix="copier-fleet-load-") as folder:
+        found = measured(plan, names, Path(folder))
+    for line in lines(found):
+        result(line)
+    if kept is not None:
+        told = {"machine": machine(), "plan": asdict(plan), "figures": found}
+        kept.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    return int(any(failed(one) for one in found.values()))
+
+
+def failed(figures: Figures) -> bool:
+    """Say whether anything that was acknowledged is not there just once."""
+    return any(float(one) > 0 for name, one in figures.items() if name.endswith("that differ"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
