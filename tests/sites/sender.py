@@ -7,7 +7,7 @@ at a time, as the program does, and what the centre asks (429, 503: Retry-After)
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -55,21 +55,10 @@ class SendingSite:
         """Return the batches that the centre has acknowledged."""
         return self.chain[: len(self.answered)]
 
-    def waiting(self, now: float) -> int:
-        """Return how many readings are due at `now` and not yet acknowledged."""
-        return sum(one.readings for one, _ in self._waiting(now))
-
-    def _waiting(self, now: float) -> Iterator[tuple[Premade, float]]:
-        done = len(self.answered)
-        for one, due in zip(self.chain[done:], self.due[done:], strict=False):
-            if due > now:
-                return
-            yield one, due
-
-    def level_at(self, after: float) -> float | None:
-        """Return when, first after `after`, all that was due was answered; None for never."""
+    def level_at(self) -> float | None:
+        """Return when all that was due was answered for the first time; None for never."""
         for number, one in enumerate(self.answered, 1):
-            if one.at >= after and (number == len(self.due) or self.due[number] > one.at):
+            if number == len(self.due) or self.due[number] > one.at:
                 return one.at
         return None
 
