@@ -1,7 +1,8 @@
 """A durable PostgreSQL of some size, processes of a real centre, and the sites that load them."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Final
 
 from collector.adapters.centre.postgres import PostgresCentre
 from collector.adapters.ledger_postgres.intake import SiteIntake
+from tests.patience import PATIENCE_S
 from tests.servers.postgres import PostgresServer, postgres
 from tests.sites.gauges import Gauges
 from tests.sites.premade import Premade
-from tests.sites.sender import SendingSite
+from tests.sites.sender import SendingSite, sent
 from tests.stories.centre import StoryCentre
 
 SETTINGS: Final = (
@@ -20,6 +22,9 @@ SETTINGS: Final = (
     "autovacuum_naptime=60",
 )
 """Of a server that is no test's: the modest ones would write every page twice."""
+
+_AT_ONCE: Final = 12
+"""Sites that speak at once where nothing is measured: fewer than a process of the centre lets."""
 
 _STORED: Final = """
 SELECT s.name || '|' || (SELECT count(*) FROM ledger.readings r WHERE r.site = s.site)
@@ -71,29 +76,32 @@ class Centres:
         pids = [one.pid for one in self.all if one.pid is not None]
         return Gauges(self._server, self._database, pids)
 
-    async def sites(
-        self,
-        prefix: str,
-        many: int,
-        chain: Sequence[Premade],
-        due: Callable[[int], Sequence[float]],
+    def sites(
+        self, prefix: str, many: int, chain: Sequence[Premade], copiers: int
     ) -> list[SendingSite]:
-        """Return new sites that tell `chain`; `due` says when each batch of the nth is due.
+        """Return new sites that have told the first round of their `copiers` out of `chain`.
 
+        What comes first makes a site's rows of texts and states, and no usages: it is no measure.
         They are spread over the processes as a balancer would.
         """
+        tokens = asyncio.run(self._tokens([f"{prefix}-{one:04}" for one in range(many)]))
+        ports = [one.port for one in self.all]
+        sums = itertools.accumulate(one.readings for one in chain)
+        round_ = 1 + sum(1 for one in sums if one < copiers)
+        sites = [
+            SendingSite(name, token, ports[number % len(ports)], chain, [0.0] * round_)
+            for number, (name, token) in enumerate(tokens.items())
+        ]
+        for start in range(0, many, _AT_ONCE):
+            asyncio.run(sent(sites[start : start + _AT_ONCE], PATIENCE_S))
+        return sites
+
+    async def _tokens(self, names: Sequence[str]) -> dict[str, str]:
         centre = await PostgresCentre.open(self._database, SiteIntake(), connections=1)
         try:
-            tokens = [await centre.add(f"{prefix}-{number:04}") for number in range(many)]
+            return {name: await centre.add(name) for name in names}
         finally:
             await centre.close()
-        ports = [one.port for one in self.all]
-        return [
-            SendingSite(
-                *(f"{prefix}-{number:04}", token, ports[number % len(ports)]), chain, due(number)
-            )
-            for number, token in enumerate(tokens)
-        ]
 
     def readings(self) -> int:
         """Return how many readings are stored."""
@@ -123,20 +131,12 @@ class Centres:
 
 
 @contextmanager
-def centres(folder: Path, processes: int, *, started: bool = True) -> Iterator[Centres]:
+def centres(folder: Path, processes: int) -> Iterator[Centres]:
     """Give processes of a centre over a PostgreSQL of their own; all has ended afterwards."""
     with ExitStack() as stack:
         server = stack.enter_context(postgres(*SETTINGS, durable=True))
         folder.mkdir(parents=True)
         found = Centres(server, folder, processes)
         stack.callback(found.kill)
-        if started:
-            found.start()
-        else:  # the tables alone
-            asyncio.run(_made(found.all[0].database))
+        found.start()
         yield found
-
-
-async def _made(database: str) -> None:
-    centre = await PostgresCentre.open(database, SiteIntake(), connections=1)
-    await centre.close()

@@ -20,6 +20,7 @@ from typing import Final
 
 from collector.cli.output import result, say
 from tests.bench.__main__ import machine
+from tests.patience import PATIENCE_S
 from tests.sites.centres import Centres, centres
 from tests.sites.gauges import Seen, Spent, between
 from tests.sites.premade import Premade, premade
@@ -33,6 +34,8 @@ _KEPT_UP_S: Final = 1.0
 _STEPS: Final = (0.6, 0.8, 0.9, 1.0, 1.1, 1.25)
 _FLOOD: Final = 3
 """So many times the steady rate is what shows how fast it can go at all."""
+_CALM: Final = 300.0
+"""Readings a second at which nothing waits for anything, so that the cost alone is seen."""
 _EVERY_S: Final = 300.0
 _PER_HOUR: Final = 12
 
@@ -77,6 +80,11 @@ def evenly(rate: float, sites: int, size: int, batches: int) -> Callable[[int], 
     return lambda number: [every * (turn + number / sites) for turn in range(batches)]
 
 
+def on(sites: Sequence[SendingSite], due: Callable[[int], Sequence[float]]) -> list[SendingSite]:
+    """Return `sites`, which go on with what is due then."""
+    return [one.going_on(due(number)) for number, one in enumerate(sites)]
+
+
 def cost(spent: Spent, sites: Sequence[SendingSite], since: float = 0.0) -> Figures:
     """Return what a reading cost, of those answered after `since`."""
     readings = sum(one.readings for each in sites for one in each.answered if one.at >= since)
@@ -96,12 +104,7 @@ def flow(spent: Spent, sites: Sequence[SendingSite], seconds: float) -> Figures:
     """Return how fast it went within `seconds`, what waited, and what was used up first."""
     answered = [one for each in sites for one in each.answered]
     within = sum(one.readings for one in answered if one.at <= seconds)
-    due = sum(
-        made.readings
-        for each in sites
-        for made, at in zip(each.chain, each.due, strict=False)
-        if at < seconds
-    )
+    due = sum(made.readings for each in sites for made, at in each.expected() if at < seconds)
     waits = [1000 * (one.at - one.sent) for one in answered]
     late = [1000 * one.late_s for one in answered]
     said = sum((one.said for one in sites), Counter[int]())
@@ -154,10 +157,10 @@ async def _sampled(found: Centres, sites: Sequence[SendingSite], plan: Plan) -> 
 def steady(plan: Plan, folder: Path) -> Figures:
     """Return what came of the steady load, by the most processes."""
     turns = int(plan.seconds * plan.rate / plan.sites / plan.gathered) + 1
-    chain = asyncio.run(premade(plan.each, [plan.gathered] * turns))
-    due = evenly(plan.rate, plan.sites, plan.gathered, len(chain))
+    chain = asyncio.run(premade(plan.each, [plan.each, *[plan.gathered] * turns]))
+    due = evenly(plan.rate, plan.sites, plan.gathered, turns)
     with centres(folder, plan.processes[-1]) as found:
-        sites = asyncio.run(found.sites("steady", plan.sites, chain, due))
+        sites = on(found.sites("steady", plan.sites, chain, plan.each), due)
         looks = asyncio.run(_sampled(found, sites, plan))
         spent = between(looks[0], looks[-1])
         memory = found.gauges().memory()
@@ -200,90 +203,71 @@ def _measured(found: Centres, sites: Sequence[SendingSite], seconds: float) -> S
 def ceiling(plan: Plan, folder: Path) -> Figures:
     """Return, by number of processes, the highest rate at which no backlog grows."""
     size = plan.gathered
-    turns = int(plan.step_s * _FLOOD * plan.rate / size / plan.sites) + 1
-    chain = asyncio.run(premade(plan.each, [size] * turns))
+    turns = int(8 * 1.25 * plan.rate * plan.step_s / size / plan.sites) + 1
+    chain = asyncio.run(premade(plan.each, [plan.each, *[size] * turns]))
     figures: Figures = {"readings in a batch": size}
     for many in plan.processes:
         with centres(folder / str(many), many) as found:
-            figures |= _climb(plan, found, chain, f"{many} process{'es'[: 2 * (many > 1)]}: ")
+            figures |= _named(
+                f"{many} process{'es'[: 2 * (many > 1)]}: ", _climb(plan, found, chain)
+            )
     return figures
 
 
-def _climb(plan: Plan, found: Centres, chain: Sequence[Premade], name: str) -> Figures:
-    size, figures, every = chain[0].readings, Figures(), []
+def _climb(plan: Plan, found: Centres, chain: Sequence[Premade]) -> Figures:
+    figures = Figures()
+    sites = found.sites("climbing", plan.sites, chain, plan.each)
 
-    def at(rate: float, label: str) -> Figures:
-        due = evenly(rate, plan.sites, size, len(chain))
-        sites = asyncio.run(found.sites(label, plan.sites, chain, due))
-        every.extend(sites)
+    def at(rate: float) -> Figures:
+        sites[:] = on(sites, evenly(rate, plan.sites, plan.gathered, len(chain)))
         return flow(_measured(found, sites, plan.step_s), sites, plan.step_s)
 
-    flood = _FLOOD * plan.rate
-    most = max(1.0, float(at(flood, "first")["readings taken a second"]))
-    figures[f"{name}taken of {flood:,.0f}/s"] = most
+    flood = at(_FLOOD * plan.rate)
+    most = max(1.0, float(flood["readings taken a second"]))
+    figures[f"taken of {_FLOOD * plan.rate:,.0f}/s"] = most
+    figures["reached first then"] = flood["reached first"]
     for step in _STEPS:
-        done = at(step * most, f"step-{step}")
-        waits, taken = float(done["backlog at the end, readings"]), done["readings taken a second"]
-        p99 = done["ms from due to answered, p99"]
-        figures[f"{name}{step * most:,.0f}/s due, taken"] = taken
-        figures[f"{name}{step * most:,.0f}/s due, backlog"] = waits
-        figures[f"{name}{step * most:,.0f}/s due, ms p99"] = p99
-        if waits > _KEPT_UP_S * step * most:
-            figures[f"{name}first reached there"] = done["reached first"]
+        done, rate = at(step * most), step * most
+        waits = float(done["backlog at the end, readings"])
+        figures[f"{rate:,.0f}/s due, taken"] = done["readings taken a second"]
+        figures[f"{rate:,.0f}/s due, backlog"] = waits
+        figures[f"{rate:,.0f}/s due, ms p99"] = done["ms from due to answered, p99"]
+        if waits > _KEPT_UP_S * rate:
             break
-        figures[f"{name}highest without a backlog"] = step * most
-    return {**figures, **{f"{name}{what}": one for what, one in counted(found, every).items()}}
+        figures["highest without a backlog"] = rate
+    return figures | counted(found, sites)
 
 
 def growth(plan: Plan, folder: Path) -> Figures:
     """Return what a reading costs by number of sites, and after ten times as many rows."""
-    size = 4
-    chain = asyncio.run(premade(193, [size] * (plan.growth_readings // size + 8)))
+    size, copiers, every = 4, 8, list[SendingSite]()
+    chain = asyncio.run(premade(copiers, [copiers, *[size] * (plan.growth_readings // size)]))
     figures: Figures = {"readings in a batch": size}
     with centres(folder, 1) as found:
-        every: list[SendingSite] = []
 
         def cost_of(many: int, label: str) -> Figures:
-            turns = max(2, plan.growth_readings // size // many)
-            due = evenly(400.0, many, size, 2 * turns)
-            sites = asyncio.run(found.sites(label, many, chain[: turns + 1], due))
-            # What a site says first makes its rows of texts and states: that is not counted.
-            first = [SendingSite(*_who(one), chain[:1], [one.due[0] / 2]) for one in sites]
-            asyncio.run(sent(first, 600))
-            rest = [SendingSite(*_who(one), chain[1 : turns + 1], one.due) for one in sites]
-            spent = _measured(found, rest, 600)
-            every.extend(_joined(one, two, chain) for one, two in zip(first, rest, strict=True))
-            return cost(spent, rest)
+            turns = max(1, plan.growth_readings // size // many)
+            due = evenly(_CALM, many, size, turns)
+            sites = on(found.sites(label, many, chain, copiers), due)
+            every.extend(sites)
+            return cost(_measured(found, sites, PATIENCE_S), sites)
 
         for many in plan.growth:
             figures |= _named(f"{many} sites: ", cost_of(many, f"of-{many}"))
-        filled = _filled(plan, found)
-        again = cost_of(62 if 62 in plan.growth else plan.growth[-1], "again")
-        figures |= {"rows of readings beside before": filled, **_named("then: ", again)}
-        figures |= counted(found, every)
-    return figures
+        figures["rows of readings beside before"] = _filled(found)
+        many = plan.growth[len(plan.growth) // 2]
+        figures |= _named(f"then, {many} sites: ", cost_of(many, "again"))
+        return figures | counted(found, every)
 
 
-def _filled(plan: Plan, found: Centres) -> float:
+def _filled(found: Centres) -> float:
     """Let ten times as many readings in; return how many times as many there are."""
-    before = found.readings()
-    size = 500
-    each = max(1, before * 9 // size // 16)
-    chain = asyncio.run(premade(193, [size] * each))
-    sites = asyncio.run(found.sites("filling", 16, chain, lambda _: [0.0] * len(chain)))
-    asyncio.run(sent(sites, 60 * plan.step_s))
+    before, size, many = found.readings(), 500, 8
+    each = before * 9 // size // many + 1
+    chain = asyncio.run(premade(193, [193, *[size] * each]))
+    sites = on(found.sites("filling", many, chain, 193), lambda _: [0.0] * len(chain))
+    asyncio.run(sent(sites, PATIENCE_S))
     return found.readings() / max(1, before)
-
-
-def _who(one: SendingSite) -> tuple[str, str, int]:
-    return one.name, one.token, one.port
-
-
-def _joined(one: SendingSite, two: SendingSite, chain: Sequence[Premade]) -> SendingSite:
-    """Return what both told, one after the other."""
-    both = SendingSite(*_who(one), chain, [], [*one.answered, *two.answered])
-    both.wrong = one.wrong or two.wrong
-    return both
 
 
 def _named(prefix: str, figures: Figures) -> Figures:
@@ -292,40 +276,39 @@ def _named(prefix: str, figures: Figures) -> Figures:
 
 def sizes(plan: Plan, folder: Path) -> Figures:
     """Return what a reading costs by how many of them come in one batch."""
-    figures = Figures()
+    figures, every, many = Figures(), list[SendingSite](), min(16, plan.sites)
     with centres(folder, 1) as found:
-        every: list[SendingSite] = []
         for size in plan.sizes:
-            many = max(1, min(plan.sites, plan.growth_readings // size // 2))
-            turns = max(2, plan.growth_readings // size // many)
-            chain = asyncio.run(premade(193, [size] * turns))
-            due = evenly(400.0, many, size, len(chain))
-            sites = asyncio.run(found.sites(f"size-{size}", many, chain, due))
+            turns = max(1, plan.growth_readings // size // many)
+            chain = asyncio.run(premade(plan.each, [plan.each, *[size] * turns]))
+            due = evenly(_CALM, many, size, len(chain))
+            sites = on(found.sites(f"size-{size}", many, chain, plan.each), due)
             every.extend(sites)
-            spent = _measured(found, sites, 600)
+            spent = _measured(found, sites, PATIENCE_S)
             done = flow(spent, sites, spent.seconds)
             line = done["octets a reading on the line"]
             figures |= _named(f"{size} in a batch: ", cost(spent, sites) | {"on the line": line})
-        figures |= counted(found, every)
-    return figures
+        return figures | counted(found, every)
 
 
 def outage(plan: Plan, folder: Path) -> Figures:
     """Return how an hour's readings of all copiers come in after an hour without a centre."""
     hour, every_s = plan.each * _PER_HOUR, 2 * _EVERY_S / plan.each
     live = int(plan.outage_s / every_s)
-    chain = asyncio.run(premade(plan.each, [hour, *[2] * live]))
-    queued = len(chain) - live
-    others = asyncio.run(premade(plan.each, [2] * live))
+    chain = asyncio.run(premade(plan.each, [plan.each, hour, *[2] * live]))
+    others = asyncio.run(premade(plan.each, [plan.each, *[2] * live]))
 
     def after(number: int) -> list[float]:
+        queued = len(chain) - live - len(sites[number].answered)
         begin = every_s * number / plan.sites
         return [*[0.0] * queued, *(begin + every_s * turn for turn in range(live))]
 
-    with centres(folder, plan.processes[-1], started=False) as found:
-        sites = asyncio.run(found.sites("queued", plan.sites, chain, after))
+    with centres(folder, plan.processes[-1]) as found:
+        sites = found.sites("queued", plan.sites, chain, plan.each)
+        beside = found.sites("live", plan.live_sites, others, plan.each)
+        found.kill()
         due = evenly(2 * plan.live_sites / every_s, plan.live_sites, 2, live)
-        beside = asyncio.run(found.sites("live", plan.live_sites, others, due))
+        sites, beside = on(sites, after), on(beside, due)
         asyncio.run(_back(found, [*sites, *beside], plan.outage_s))
         return _caught_up(plan, sites, beside, hour) | counted(found, [*sites, *beside])
 

@@ -7,7 +7,7 @@ at a time, as the program does, and what the centre asks (429, 503: Retry-After)
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -38,7 +38,7 @@ class Answered:
 class SendingSite:
     """A site: its token, its batches and when each is due, and what came of them.
 
-    `due` counts seconds from the start of all.
+    The first `before` batches were told before; `due` of the others counts seconds from the start.
     """
 
     name: str
@@ -46,6 +46,7 @@ class SendingSite:
     port: int
     chain: Sequence[Premade]
     due: Sequence[float]
+    before: int = 0
     answered: list[Answered] = field(default_factory=list)
     said: Counter[int] = field(default_factory=Counter)
     octets: int = 0
@@ -53,7 +54,17 @@ class SendingSite:
 
     def taken(self) -> Sequence[Premade]:
         """Return the batches that the centre has acknowledged."""
-        return self.chain[: len(self.answered)]
+        return self.chain[: self.before + len(self.answered)]
+
+    def expected(self) -> Iterator[tuple[Premade, float]]:
+        """Yield each batch that is to be told with when it is due."""
+        yield from zip(self.chain[self.before :], self.due, strict=False)
+
+    def going_on(self, due: Sequence[float]) -> "SendingSite":
+        """Return the same site, which goes on from here with batches that are `due`."""
+        site = SendingSite(*(self.name, self.token, self.port, self.chain, due))
+        site.before, site.wrong = self.before + len(self.answered), self.wrong
+        return site
 
     def level_at(self) -> float | None:
         """Return when all that was due was answered for the first time; None for never."""
@@ -66,7 +77,7 @@ class SendingSite:
         """Send each batch once it is due, until `until` (seconds after `began`) or all is told."""
         line = _Line(self.port)
         try:
-            for one, due in zip(self.chain, self.due, strict=False):
+            for one, due in self.expected():
                 await asyncio.sleep(max(0.0, began + due - time.monotonic()))
                 if due >= until or not await self._told(line, one, due, began, until):
                     return

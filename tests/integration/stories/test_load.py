@@ -27,10 +27,10 @@ EXPECTED = {
         *("ms CPU a reading, sender", "octets a reading on the line", "octets a reading, WAL"),
         *("octets a reading, tables", "octets a reading, indexes", "reached first"),
     ),
-    "ceiling": ("1 process: taken of 180/s", "2 processes: taken of 180/s"),
+    "ceiling": ("1 process: taken of 180/s", "2 processes: reached first then"),
     "growth": (
         *("1 sites: ms CPU a reading, centre", "3 sites: ms CPU a reading, PostgreSQL"),
-        *("rows of readings beside before", "then: ms CPU a reading, centre"),
+        *("rows of readings beside before", "then, 3 sites: ms CPU a reading, centre"),
     ),
     "sizes": ("1 in a batch: on the line", "8 in a batch: octets a reading, WAL"),
     "outage": (
