@@ -55,11 +55,14 @@ class Spent:
     def shares(self) -> Mapping[str, float]:
         """How much of what there is of each was used: 1 is all of it."""
         cores = os.cpu_count() or 1
+        ours = self.sender_s + sum(self.ingest_s) + self.postgres_s
+        busy = 1 - self.idle_s / self.seconds / cores
         return {
             "sender": self.sender_s / self.seconds,
             "ingest CPU": max(self.ingest_s, default=0.0) / self.seconds,
             "PostgreSQL CPU": self.postgres_s / self.seconds / cores,
-            "all cores": 1 - self.idle_s / self.seconds / cores,
+            "all cores": busy,
+            "other work on all cores": max(0.0, busy - ours / self.seconds / cores),
             "disk": self.disk_busy_s / self.seconds,
         }
 
@@ -71,9 +74,12 @@ class Spent:
                 return one
         if shares["all cores"] < _FULL:
             return "nothing"
-        centre, database = sum(self.ingest_s), self.postgres_s
-        most = "ingest" if centre > database else "PostgreSQL"
-        return f"all cores, most of them by {most}"
+        users = {
+            "ingest": sum(self.ingest_s),
+            "PostgreSQL": self.postgres_s,
+            "other work": shares["other work on all cores"] * self.seconds * (os.cpu_count() or 1),
+        }
+        return f"all cores, most of them by {max(users, key=lambda one: users[one])}"
 
 
 class Gauges:

@@ -232,6 +232,7 @@ def _climb(plan: Plan, found: Centres, chain: Sequence[Premade]) -> Figures:
         figures[f"{rate:,.0f}/s due, taken"] = done["readings taken a second"]
         figures[f"{rate:,.0f}/s due, backlog"] = waits
         figures[f"{rate:,.0f}/s due, ms p99"] = done["ms from due to answered, p99"]
+        say(f"sites-load: {rate:,.0f}/s due, {waits:,.0f} wait at the end")
         if waits > _KEPT_UP_S * rate:
             break
         figures["highest without a backlog"] = rate
@@ -348,21 +349,18 @@ PARTS: Final[Mapping[str, Callable[[Plan, Path], Figures]]] = {
 }
 
 
-def lines(found: Mapping[str, Figures]) -> Iterator[str]:
-    """Yield the table."""
-    for name, figures in found.items():
-        yield f"\n{name}"
-        for what, one in figures.items():
-            yield f"  {what:<58}{one if isinstance(one, str) else f'{one:,.2f}':>16}"
+def lines(name: str, figures: Figures) -> Iterator[str]:
+    """Yield the table of one part."""
+    yield f"\n{name}"
+    for what, one in figures.items():
+        yield f"  {what:<58}{one if isinstance(one, str) else f'{one:,.2f}':>16}"
 
 
-def measured(plan: Plan, names: Sequence[str], folder: Path) -> dict[str, Figures]:
-    """Return the figures of the parts called `names`."""
-    found = {}
+def measured(plan: Plan, names: Sequence[str], folder: Path) -> Iterator[tuple[str, Figures]]:
+    """Yield the figures of each of the parts called `names`, as soon as they are known."""
     for name in names:
         say(f"sites-load: {name}")
-        found[name] = PARTS[name](plan, folder / name)
-    return found
+        yield name, PARTS[name](plan, folder / name)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -383,14 +381,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path)
     asked = vars(parser.parse_args(arguments))
     names, kept = asked.pop("parts") or [*PARTS], asked.pop("json")
-    plan = Plan(**asked)
+    plan, found = Plan(**asked), dict[str, Figures]()
     with tempfile.TemporaryDirectory(prefix="copier-fleet-load-") as folder:
-        found = measured(plan, names, Path(folder))
-    for line in lines(found):
-        result(line)
-    if kept is not None:
-        told = {"machine": machine(), "plan": asdict(plan), "figures": found}
-        kept.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        for name, figures in measured(plan, names, Path(folder)):
+            found[name] = figures
+            for line in lines(name, figures):
+                result(line)
+            if kept is not None:
+                told = {"machine": machine(), "plan": asdict(plan), "figures": found}
+                kept.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     return int(any(failed(one) for one in found.values()))
 
 

@@ -43,7 +43,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", PARTS)
 def test_each_figure_is_there_and_what_was_sent_is_stored(name: str, tmp_path: Path) -> None:
-    figures = measured(SHORT, [name], tmp_path)[name]
+    ((told, figures),) = measured(SHORT, [name], tmp_path)
 
     sent = [one for what, one in figures.items() if what.endswith("sent")]
     stored = [one for what, one in figures.items() if what.endswith("stored")]
@@ -51,7 +51,8 @@ def test_each_figure_is_there_and_what_was_sent_is_stored(name: str, tmp_path: P
     assert all(float(one) > 0 for one in sent)
     assert not failed(figures), figures
     assert set(EXPECTED[name]) <= figures.keys()
-    assert len([*lines({name: figures})]) == 1 + len(figures)
+    assert told == name
+    assert len([*lines(name, figures)]) == 1 + len(figures)
 
 
 def test_the_figures_are_kept_with_the_machine(tmp_path: Path) -> None:
