@@ -19,7 +19,7 @@ LONGEST := --durations 10 --durations-min 1
 READ := .cache/tests-read
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long sites failover shape golden bench bench-check lock audit clean \
+.PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long sites sites-load failover shape golden bench bench-check lock audit clean \
     package bundle try-packages
 
 help: ## this list
@@ -63,6 +63,9 @@ chaos-long: dev servers ## the same for hours: DURATION=minutes SEED=1
 
 sites: dev servers ## 62 sites, 12,000 copiers, one centre under blows, fact by fact, in five minutes: SEED=1
 	@$(BIN)/python -m tests.sites $(if $(SEED),--seed $(SEED)) $(SITES)
+
+sites-load: dev servers ## how much one centre takes and what is reached first, in 20 minutes: LOAD="steady --rate 500"
+	@$(BIN)/python -m tests.sites.load $(LOAD)
 
 shape: dev ## how many modules, how large, what stands twice: SHAPE_OF=folder of another checkout
 	@$(BIN)/python -m tests.architecture.shape $(SHAPE_OF)

@@ -66,12 +66,12 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
+def postgres(*settings: str, durable: bool = False) -> Iterator[PostgresServer]:
     """Run a server until the end of the block; its folder is gone afterwards.
 
     Unless `durable`, it waits for no disk: only a `kill` could tell the difference.
     """
-    with _cluster() as own, _running(own, *(() if durable else FORGETFUL)) as server:
+    with _cluster() as own, _running(own, *(() if durable else FORGETFUL), *settings) as server:
         yield server
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, ForwardRef, NewType, Union, get_args, get_origin, get_type_hints
 
 from collector.app.centre.agreement import MOST_LINES, MOST_OCTETS, FactBatch
@@ -36,6 +36,8 @@ NOT_UNDERSTOOD: Final = (
 )
 """What a text may come to that is not as a site writes it; nested too deeply, the last of them."""
 _SAID: Final = 300
+_INSTANTS: Final = 4096
+"""Kept read: the meters of a place mostly moved at the same time."""
 _SCALARS: Final = (str, int, float, bool, types.NoneType)
 
 
@@ -54,19 +56,18 @@ class _Codec:
     read: Callable[[Any], Any]
 
 
-def _of(kind: Any) -> _Codec:  # noqa: ANN401 - a type, or what typing makes of several
-    """Return the codec of `kind`; it looks its parts up when it is used, as they may be itself."""
-    return _Codec(lambda value: _made(kind).write(value), lambda plain: _made(kind).read(plain))
-
-
 @cache
-def _made(kind: Any) -> _Codec:  # noqa: ANN401, PLR0911 - one for each form a type may have
+def _of(kind: Any) -> _Codec:  # noqa: ANN401, PLR0911 - one for each form a type may have
+    """Return the codec of `kind`: a type, or what typing makes of several."""
     if kind in {"Fact", ForwardRef("Fact")}:  # a sentence's facts may be sentences
-        return _made(sys.modules["collector.domain.sentence"].Fact)
+        return _of(sys.modules["collector.domain.sentence"].Fact)
     if isinstance(kind, NewType):
-        return _made(kind.__supertype__)
+        return _of(kind.__supertype__)
     if kind in _SCALARS:
-        return _Codec(lambda value: value, lambda plain: _scalar(kind, plain))
+        return _Codec(
+            lambda value: value,
+            lambda plain: plain if type(plain) is kind else _scalar(kind, plain),
+        )
     if kind is datetime:
         return _Codec(lambda at: at.astimezone(UTC).isoformat(), _instant)
     if kind is date:
@@ -141,22 +142,24 @@ def _name(kind: Any) -> str:  # noqa: ANN401 - as above
 
 
 def _of_fields(kind: type) -> _Codec:
-    hints = get_type_hints(kind)
-    known = {one.name: (_of(hints[one.name]), _default(one)) for one in fields(kind)}
+    @cache
+    def known() -> Mapping[str, tuple[_Codec, object]]:
+        """Return codec and default by field: once it is used, as a field may hold `kind` itself."""
+        hints = get_type_hints(kind)
+        return {one.name: (_of(hints[one.name]), _default(one)) for one in fields(kind)}
 
     def write(value: object) -> dict[str, object]:
         return {
             name: codec.write(own)
-            for name, (codec, default) in known.items()
+            for name, (codec, default) in known().items()
             if (own := getattr(value, name)) != default or default is MISSING
         }
 
     def read(plain: object) -> object:
-        told = _dict(plain)
-        stated = {}
-        for name, one in told.items():
+        codecs, stated = known(), {}
+        for name, one in _dict(plain).items():
             try:
-                stated[name] = known[name][0].read(one)
+                stated[name] = codecs[name][0].read(one)
             except KeyError as error:
                 raise ValueError(f"{kind.__name__}.{name}: {error}") from error
         return kind(**stated)
@@ -182,6 +185,7 @@ def _one_of(kinds: Sequence[type], plain: object) -> object:
     raise ValueError(f"union: {type(plain).__name__}")
 
 
+@lru_cache(maxsize=_INSTANTS)
 def _instant(plain: object) -> datetime:
     at = datetime.fromisoformat(_scalar(str, plain))
     if at.tzinfo is None:
