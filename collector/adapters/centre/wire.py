@@ -59,8 +59,9 @@ class _Codec:
 @cache
 def _of(kind: Any) -> _Codec:  # noqa: ANN401, PLR0911 - one for each form a type may have
     """Return the codec of `kind`: a type, or what typing makes of several."""
-    if kind in {"Fact", ForwardRef("Fact")}:  # a sentence's facts may be sentences
-        return _of(sys.modules["collector.domain.sentence"].Fact)
+    if kind in {"Fact", ForwardRef("Fact")}:  # a sentence's facts may be sentences: looked up late
+        fact = sys.modules["collector.domain.sentence"].Fact
+        return _Codec(lambda value: _of(fact).write(value), lambda plain: _of(fact).read(plain))
     if isinstance(kind, NewType):
         return _of(kind.__supertype__)
     if kind in _SCALARS:
