@@ -18,7 +18,6 @@ from collector.app.month.months import (
     latest_statement,
     paper_facts,
 )
-from collector.app.month.worth import Worths
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import Account, pieces_counted, with_paper
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
@@ -219,11 +218,12 @@ async def month_report(
     office = context.office
     closed = {one.period.name for one in await CloseMonth(ledger, context, now).chain()}
     sealed = (await ledger.statements(period.name))[-1] if period.name in closed else None
-    month = await (months := Months(ledger, context, now)).came_to(period)
+    months = Months(ledger, context, now)
+    month = await months.came_to(period)
     statement = None if sealed is None else sealed.statement
     if statement is None:
         statement = await provisional(ledger, context, period, month.office, now, advance)
-    first_day, worth = await ledger.first_day(), statement.worth
+    first_day = await ledger.first_day()
     year = fiscal_year(period.name, office.year_begins)
     facts = ReportFacts(
         office=office,
@@ -238,8 +238,7 @@ async def month_report(
         sealed=sealed,
         models=await _models(ledger),
         begun=await begun(ledger, office),
-        career=in_force((worth or context).factors.careers, period.end),
-        otherwise=await Worths(ledger, context).otherwise(statement),
+        career=in_force(context.factors.careers, period.end),
     )
     return replace(put_together(facts), placing=await _placing(ledger, period))
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from collector.app.close.close_month import CloseMonth
 from collector.app.month.months import Months
 from collector.app.office_context import OfficeContext
-from collector.domain.office.fleet import WHOLE_OFFICE
 from collector.domain.report.sealed_totals import SiteTotals, sealed_total
 from collector.ports import Ledger
 
@@ -19,7 +18,5 @@ async def sealed_totals(ledger: Ledger, context: OfficeContext, now: datetime) -
     months, found = Months(ledger, context, now), []
     for one in await ledger.statements():
         office = (await months.came_to(one.statement.period)).office
-        worth = one.statement.worth
-        people = office.people if worth is None else worth.people(WHOLE_OFFICE)
-        found.append(sealed_total(one, people, office.since))
+        found.append(sealed_total(one, office.people, office.since))
     return SiteTotals(context.office.site, context.office.year_begins, tuple(found))

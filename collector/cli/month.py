@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.app.month.months import Months, latest_statement
+from collector.app.month.months import Months
 from collector.cli.options import (
     ConfigOptions,
     at_office,
@@ -25,9 +25,6 @@ from collector.cli.options import (
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
 from collector.cli.paper_columns import counted_in, excluded_columns, in_unit, paper_columns
 from collector.cli.words import CommandWords
-from collector.cli.worth_table import say_otherwise, would_be
-from collector.domain.closing.statement import Statement
-from collector.domain.closing.worth import Worth
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
 from collector.domain.month.course import Bearing, Course, YearToDate
@@ -549,7 +546,7 @@ def month(options: MonthOptions) -> int:
     if options.only_office and department is not None:
         raise click.UsageError(phrase("office_or_department"))
     loaded = options.load()
-    stated, units, closed = asyncio.run(_state(loaded, options.month_name, options.level))
+    stated, units = asyncio.run(_state(loaded, options.month_name, options.level))
     rows: tuple[DepartmentMonth, ...] = (stated.office,)
     if not options.only_office:
         rows = named(stated.departments, department)
@@ -561,7 +558,6 @@ def month(options: MonthOptions) -> int:
         result_tables(options.form, months_table(rows, words, office))
         if options.form == "table":
             show_units(units, words)
-    say_otherwise(*closed, words)
     return Exit.OK
 
 
@@ -576,8 +572,8 @@ def named(
 
 async def _state(
     loaded: "Loaded", month_name: str | None, level: int | None
-) -> tuple[OfficeMonth, Mapping[PlaceId, Unit], tuple[Statement | None, Worth | None]]:
-    """Return the month, the places counted in another unit, and what else a closed one would be."""
+) -> tuple[OfficeMonth, Mapping[PlaceId, Unit]]:
+    """Return the month, and the places whose total counts something else than printed sides."""
     now = SystemClock().now()
     async with at_office(loaded, now) as (ledger, context):
         period = named_period(context.office, month_name, now)
@@ -588,9 +584,7 @@ async def _state(
             if one.last is not None and TOTAL in one.last.answer.meters
         }
         odd = {place: unit for place, unit in units.items() if unit is not Unit.IMPRESSIONS}
-        stated = await Months(ledger, context.on_level(level), now).came_to(period)
-        statement = await latest_statement(ledger, period.name)
-        return stated, odd, (statement, await would_be(ledger, context, statement))
+        return await Months(ledger, context.on_level(level), now).came_to(period), odd
 
 
 def show_units(units: Mapping[PlaceId, Unit], words: CommandWords) -> None:

@@ -31,11 +31,9 @@ from collector.cli.statement_table import (
     to_dict,
 )
 from collector.cli.words import CommandWords
-from collector.cli.worth_table import say_otherwise, would_be
 from collector.domain.closing.draw_up import completeness
 from collector.domain.closing.seal import Fault
 from collector.domain.closing.statement import Sealed, Statement
-from collector.domain.closing.worth import Worth
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
 from collector.domain.report.table import CellKind, Column, Table, records, total_of
@@ -84,13 +82,11 @@ class ShowOptions(ConfigOptions):
 def show(options: ShowOptions) -> int:
     """Show the statement of MONTH as it was sealed: places, adjustments, departments."""
     source = _StatementSource(options.load())
-    revisions, now = asyncio.run(source.latest(options.month))
+    revisions = asyncio.run(source.sealed(options.month))
     found = source.revision(options.month, revisions, options.revision or len(revisions))
     if found is None:
         return Exit.USAGE
     source.print_one(found, options)
-    if found is revisions[-1]:
-        say_otherwise(found.statement, now, source.words)
     return Exit.OK
 
 
@@ -146,13 +142,6 @@ class _StatementSource:
         """Return the statements (of `month`), oldest first."""
         async with at_office(self._loaded, SystemClock().now()) as (ledger, self._context):
             return await ledger.statements(month)
-
-    async def latest(self, month: str) -> tuple[Sequence[Sealed], Worth | None]:
-        """Return the revisions of `month`, and what the newest would be worth today if not that."""
-        async with at_office(self._loaded, SystemClock().now()) as (ledger, self._context):
-            found = await ledger.statements(month)
-            newest = found[-1].statement if found else None
-            return found, await would_be(ledger, self._context, newest)
 
     def revision(self, month: str, sealed: Sequence[Sealed], number: int) -> Sealed | None:
         """Return that revision, or say that there is none."""

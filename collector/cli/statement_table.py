@@ -12,7 +12,6 @@ from collector.cli.options import label
 from collector.cli.output import worded
 from collector.cli.paper_columns import counted_in, sheets_shown
 from collector.cli.words import CommandWords, span_text
-from collector.cli.worth_table import factors_table, worth_table
 from collector.domain.closing.accounts import added
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.draw_up import (
@@ -537,17 +536,12 @@ def statement_tables(
 ) -> list[Table[Any]]:
     """Return places, how their pages come about, adjustments and departments of `statement`.
 
-    `proof`: the formula of every place, and not only of those where it is not plain, and the
-    factors by which it was reckoned what the pages were worth.
+    `proof`: the formula of every place, and not only of those where it is not plain.
     """
-    every = departments_of(statement, context.fleet)
-    names = {one.id: department_name(one, words) for one in every}
     return [
         places_table(statement, context.office, words, title),
         formulas_table(statement, words, every=proof),
         adjustments_table(statement, context.fleet, words),
         questions_table(statement, words),
         departments_table(statement, context.fleet, words),
-        worth_table(statement.worth, names, words),
-        *([factors_table(statement.worth, statement.period.end, words)] if proof else []),
     ]

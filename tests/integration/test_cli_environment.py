@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.stories.months_gone import as_before_worth
 from tests.stories.program import command
 
 pytestmark = pytest.mark.integration
@@ -37,7 +36,6 @@ def config(golden_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """The demo town with the old sheets of the year before, factors and headcounts."""
     folder = tmp_path_factory.mktemp("plan") / "office"
     shutil.copytree(golden_office, folder)
-    as_before_worth(folder / "ledger.sqlite3")  # what is stated later tells of its months
     (folder / "factors.toml").write_text(FACTORS, encoding="utf-8")
     toml = folder / "collector.toml"
     text = toml.read_text(encoding="utf-8") + '\n[factors]\nfile = "factors.toml"\n'

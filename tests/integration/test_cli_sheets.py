@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.months_gone import as_before_worth
 from tests.stories.program import command
 
 pytestmark = pytest.mark.integration
@@ -35,7 +34,6 @@ def config(golden_office: Path, tmp_path: Path) -> Path:
     """The demo town with a stated duplex share, a target in sheets and people."""
     folder = tmp_path / "office"
     shutil.copytree(golden_office, folder)
-    as_before_worth(folder / "ledger.sqlite3")  # what is stated later tells of its months
     (folder / "factors.toml").write_text(FACTORS, encoding="utf-8")
     toml = folder / "collector.toml"
     text = toml.read_text(encoding="utf-8") + '\n[factors]\nfile = "factors.toml"\n'

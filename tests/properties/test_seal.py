@@ -3,9 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,10 +29,6 @@ from collector.domain.closing.statement import (
     PlaceLine,
     Statement,
 )
-from collector.domain.closing.worth import Staffing, Worth, WorthLine
-from collector.domain.cost.billing import Gap, Lack
-from collector.domain.cost.factors import Career, Contract, Factor, Factors, Price, PriceStep
-from collector.domain.cost.footprint import Figure, Footprint
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import METERS, TOTAL, Meter
@@ -73,47 +67,6 @@ LINES = st.builds(
     read=st.booleans(),
     spans=st.lists(SPANS, max_size=2).map(tuple),
 )
-FIGURES = st.builds(Figure, st.fractions()) | st.builds(
-    Figure,
-    st.none(),
-    st.lists(st.builds(Gap, PLACES, st.sampled_from(Lack)), max_size=2).map(tuple),
-)
-AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False)
-TARIFFS = st.lists(st.builds(PriceStep, st.none() | COUNTS, AMOUNTS), max_size=2).map(tuple)
-SOME_PLACES = st.none() | st.frozensets(PLACES, max_size=2)
-FACTORS = st.lists(
-    st.builds(Factor, st.dates(), TEXT, AMOUNTS, SOME_PLACES, st.none() | AMOUNTS), max_size=2
-).map(tuple)
-PRICES = st.builds(
-    Price,
-    *(st.dates(), TEXT, TARIFFS, st.none() | TARIFFS),
-    *(AMOUNTS, AMOUNTS, AMOUNTS),
-)
-WORTHS = st.builds(
-    Worth,
-    st.builds(
-        Factors,
-        st.lists(
-            st.builds(
-                Contract,
-                *(TEXT, st.lists(PRICES, max_size=2).map(tuple), SOME_PLACES, st.booleans()),
-            ),
-            max_size=2,
-        ).map(tuple),
-        *(FACTORS, FACTORS, FACTORS, FACTORS, FACTORS),
-        st.lists(st.builds(Career, st.dates(), TEXT, AMOUNTS, AMOUNTS), max_size=2).map(tuple),
-    ),
-    st.lists(
-        st.builds(
-            WorthLine,
-            *(DEPARTMENTS, st.lists(DEPARTMENTS, max_size=2).map(tuple)),
-            st.builds(Footprint, FIGURES, FIGURES, FIGURES, FIGURES),
-        ),
-        max_size=2,
-    ).map(tuple),
-    st.dictionaries(DEPARTMENTS, st.builds(Staffing, st.integers(1, 99), st.none() | TEXT)),
-    st.lists(TEXT, max_size=2).map(tuple),
-)
 STATEMENTS = st.builds(
     Statement,
     *(TEXT, TEXT),
@@ -149,7 +102,6 @@ STATEMENTS = st.builds(
         ).map(tuple),
         max_size=2,
     ),
-    worth=st.none() | WORTHS,
 )
 
 
@@ -158,29 +110,6 @@ def test_a_statement_survives_its_text(statement: Statement) -> None:
     text = canonical(statement)
     assert parsed(text) == statement
     assert canonical(parsed(text)) == text
-
-
-@given(STATEMENTS)
-def test_a_statement_of_before_worth_was_sealed_has_the_text_it_always_had(
-    statement: Statement,
-) -> None:
-    content = json.loads(canonical(statement))
-    content.pop("worth", None)
-    bare = canonical(replace(statement, worth=None))
-    assert json.loads(bare) == content
-    assert '"worth":' not in bare
-
-
-@pytest.mark.parametrize("found", ["1/0", "much", ["p"], 3])
-def test_a_text_whose_worth_is_none_is_refused(found: object) -> None:
-    one = WorthLine(DepartmentId("a"), (), Footprint(Figure(Fraction(7, 3))))
-    period = Period("2026-11", date(2026, 11, 1), date(2026, 11, 30))
-    worth = Worth(Factors(), (one,))
-    content = json.loads(canonical(Statement("s", "z", period, 1, T0, "", (), (), worth=worth)))
-    assert content["worth"]["lines"] == [["a", [], {"cost": "7/3"}]]
-    content["worth"]["lines"][0][2]["cost"] = found
-    with pytest.raises((ValueError, TypeError)):
-        parsed(json.dumps(content))
 
 
 @given(STATEMENTS, st.data())

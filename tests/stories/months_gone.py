@@ -3,14 +3,13 @@
 import asyncio
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.office_context import OfficeContext
-from collector.domain.closing.seal import parsed, sealed
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
@@ -78,24 +77,4 @@ def edit_statement(ledger: Path, month: str, old: str, new: str) -> None:
             (old, new, month),
         )
         assert changed.rowcount == 1
-        connection.commit()
-
-
-def as_before_worth(ledger: Path) -> None:
-    """Seal every statement anew as a release did that did not know of worth, and so tell of it."""
-    with closing(sqlite3.connect(ledger, timeout=PATIENCE_S)) as connection:
-        for (trigger,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN"
-            " ('statements', 'findings')"
-        ).fetchall():
-            connection.execute(f"DROP TRIGGER {trigger}")
-        previous = ""
-        kept = connection.execute("SELECT seq, text, seal FROM statements ORDER BY seq").fetchall()
-        for seq, text, was in kept:
-            one = sealed(replace(parsed(text), worth=None, previous=previous))
-            change = (one.text, one.seal, seq)
-            connection.execute("UPDATE statements SET text = ?, seal = ? WHERE seq = ?", change)
-            told = (was, one.seal)
-            connection.execute("UPDATE findings SET evidence = replace(evidence, ?, ?)", told)
-            previous = one.seal
         connection.commit()

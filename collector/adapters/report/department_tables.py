@@ -12,7 +12,7 @@ from collector.adapters.report.words import ReportWords, first_of
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.month.course import Bearing
 from collector.domain.month.forecast import Forecast
-from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
+from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.office_calendar import era_month
 from collector.domain.office.targets import TargetSource
 from collector.domain.report.month_report import (
@@ -33,7 +33,6 @@ from collector.domain.report.table import (
     only,
     total_of,
 )
-from collector.texts import Texts
 from collector.texts.figures import bring_back, gaps_text, paper_text, target_text
 
 # Sentences about single departments: what would bring a month back, and what is not known.
@@ -67,9 +66,6 @@ def unknowns(report: MonthReport, words: ReportWords) -> tuple[str, ...]:
         found.append(gaps_text(report.office.gaps, japanese=words.is_japanese))
     if report.office.sheets.paper is not None and report.office.sheets.rules:
         found.append(paper_text(report.office.sheets, japanese=words.is_japanese))
-    if WHOLE_OFFICE in report.otherwise:
-        said = report.otherwise[WHOLE_OFFICE]
-        found.append(Texts(words.language, report.zone).say(said))
     if lacks_colours(report.office):
         found.append(words("some_colours"))
     return tuple(found)

@@ -18,12 +18,11 @@ from collector.app.month.months import (
     paper_facts,
     sheet_names,
 )
-from collector.app.month.worth import Worths
 from collector.app.notes import CLOCK_IN_DOUBT, PLAN_APPLIED, PLAN_SHOWN, SEALED_BEFORE
 from collector.app.office_context import OfficeContext
 from collector.app.retention import counted_since
 from collector.domain.closing.accounts import Account, ByDepartment, pieces_counted, with_paper
-from collector.domain.closing.adjustments import next_revision, revision_after
+from collector.domain.closing.adjustments import next_revision
 from collector.domain.closing.boundary import boundaries, periods_of_ledger
 from collector.domain.closing.draw_up import (
     ClosingFacts,
@@ -129,7 +128,7 @@ class CloseMonth:
             return Refusal(RefusalKind.CLOCK_IN_DOUBT, name)
         if any(one.period.name == name for one in await self.chain()):
             own = (await self._ledger.statements(name))[-1].statement
-            statement = await self.revised(own, by_person=True)
+            statement = await self.revised(own)
             if statement is None:
                 return Refusal(RefusalKind.NOTHING_NEW, name, statement=own)
             return plan_of(statement, await self.shown(name))
@@ -143,25 +142,15 @@ class CloseMonth:
                 return waits
         return plan_of(statement, await self.shown(name))
 
-    async def revised(self, latest: Statement, *, by_person: bool = False) -> Statement | None:
-        """Return the revision after `latest`, or None where nothing has changed since.
-
-        Factors and headcounts that were edited since are taken `by_person` alone; a revision that
-        comes by itself is worth what its pages come to by those that were sealed.
-        """
+    async def revised(self, latest: Statement) -> Statement | None:
+        """Return the revision after `latest`, or None where nothing has changed since."""
         facts = await period_facts(self._ledger, self._context, latest.period, self._now)
         accounts, reasons = await Accounts(self._ledger, self._context, facts).since(latest)
         accounts = self._with_paper(accounts, facts)
         context = self._context
         stated = (latest, accounts, reasons, context.fleet, self._now, context.say)
         found = next_revision(*stated, pieces=self._pieces(facts))
-        worths = Worths(self._ledger, context)
-        worth = await worths.otherwise(latest) if by_person else None
-        if found is None and worth is None:
-            return None
-        found = found or revision_after(latest, self._now)
-        worth = worth or await worths.revised(latest, found)
-        return await self._numbered(replace(found, worth=worth))
+        return None if found is None else await self._numbered(found)
 
     async def _numbered(self, statement: Statement) -> Statement:
         """Return `statement` under a revision that no statement of its month ever had.
@@ -289,8 +278,7 @@ class CloseMonth:
         targets = await self._targets(period)
         stated = (self._office, self._context.fleet, period, accounts, targets)
         drawn = draw_up(ClosingFacts(*stated, self._pieces(facts)), self._now)
-        worth = await Worths(self._ledger, self._context).of(drawn)
-        return await self._numbered(replace(drawn, worth=worth))
+        return await self._numbered(drawn)
 
     def _pieces(self, facts: PeriodFacts) -> ByDepartment:
         return pieces_counted(facts.days, self._context.fleet, self._office, facts.period)
@@ -347,8 +335,6 @@ def told(one: Sealed) -> Finding:
         revision=statement.revision,
         known=_known(statement),
     )
-    if adjusted and statement.worth is not None and statement.worth.reasons:
-        text = sentence("finding.month_adjusted.worth", said=text, why=statement.worth.reasons)
     return Finding(
         Code.MONTH_ADJUSTED if adjusted else Code.MONTH_CLOSED,
         Severity.INFO,

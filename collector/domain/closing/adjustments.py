@@ -130,23 +130,16 @@ def next_revision(
         own = _Adjusting(number, place, before, account, why, latest, say).lines()
         lines += _with_sheets(tuple(own), papers.get(place), account)
     revised = replace(
-        revision_after(latest, at),
+        latest,
+        revision=number,
+        closed_at=at.replace(microsecond=0),
+        closed_by=UNDECIDED,
         adjustments=(*latest.adjustments, *lines),
+        previous="",
         answering={**latest.answering, **{one.place.id: one.answering for one in present.values()}},
     )
     tree = tree_of(fleet, latest.period, revised.department_pages(), pieces or {})
     return replace(revised, tree=tree) if lines or tree != latest.tree else None
-
-
-def revision_after(latest: Statement, at: datetime) -> Statement:
-    """Return the revision after `latest` with the same lines; nobody has closed it yet."""
-    return replace(
-        latest,
-        revision=latest.revision + 1,
-        closed_at=at.replace(microsecond=0),
-        closed_by=UNDECIDED,
-        previous="",
-    )
 
 
 def _ordered(places: Iterable[PlaceId], latest: Statement, fleet: Fleet) -> list[PlaceId]:

@@ -27,8 +27,6 @@ from collector.domain.closing.statement import (
     PlaceLine,
     Statement,
 )
-from collector.domain.closing.worth import heads_changed
-from collector.domain.cost.footprint import Figure
 from collector.domain.counting.ranges import EXACT, Margin, all_of, in_question
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL
@@ -315,7 +313,6 @@ def changes_between(before: Statement, after: Statement) -> Iterator[Change]:
         *_readings(before, after),
         *_figures(ChangeKind.DEPARTMENT, _departments(before), _departments(after)),
         *_targets(before, after),
-        *_worth(before, after),
     ]
     yield from found or [Change(ChangeKind.DETAILS)]
 
@@ -336,7 +333,7 @@ def _silence(before: Statement, after: Statement) -> Iterator[Change]:
 
 
 def _figures(
-    kind: ChangeKind, before: Mapping[str, int | None], after: Mapping[str, int | None]
+    kind: ChangeKind, before: Mapping[str, int], after: Mapping[str, int]
 ) -> Iterator[Change]:
     for subject in sorted({*before, *after}):
         if before.get(subject) != after.get(subject):
@@ -359,34 +356,6 @@ def _targets(before: Statement, after: Statement) -> Iterator[Change]:
     for line in after.departments:
         if line.department in old and old[line.department] != line.target:
             yield Change(ChangeKind.TARGET, line.department, old[line.department], line.target)
-
-
-def _worth(before: Statement, after: Statement) -> Iterator[Change]:
-    """Yield which figures of the office and of departments are others, where both state them."""
-    old, new = before.worth, after.worth
-    if old is None or new is None:
-        return
-    own = sorted({one.department for worth in (old, new) for one in worth.lines})
-    kinds = {
-        ChangeKind.COST: "cost",
-        ChangeKind.PAPER_COST: "paper_cost",
-        ChangeKind.HOURS: "hours",
-        ChangeKind.CO2: "co2_g",
-    }
-    for name in (WHOLE_OFFICE, *own):
-        subject = "" if name == WHOLE_OFFICE else name
-        was, now = old.of(name), new.of(name)
-        for kind, figure in kinds.items():
-            yield from _figures(
-                kind, *({subject: _whole(getattr(one, figure))} for one in (was, now))
-            )
-    for name in heads_changed(old, new):
-        yield Change(ChangeKind.PEOPLE, name, old.people(name), new.people(name))
-
-
-def _whole(figure: Figure) -> int | None:
-    amount = figure.rounded()
-    return None if amount is None else int(amount)
 
 
 def _places(statement: Statement) -> dict[str, int]:

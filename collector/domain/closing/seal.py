@@ -30,7 +30,6 @@ from collector.domain.closing.statement import (
     Sealed,
     Statement,
 )
-from collector.domain.closing.worth import to_worth, worth_content
 from collector.domain.cost.sheets import NO_SHEETS, DuplexShare, Paper, PlacePaper, SheetRule
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import Margin
@@ -73,7 +72,6 @@ def canonical(statement: Statement) -> str:
         },
         **_open(tree={one: _branches(own) for one, own in statement.tree.items()}),
         **_open(evidence=dict(statement.evidence)),
-        **_open(worth=None if statement.worth is None else worth_content(statement.worth)),
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -99,7 +97,6 @@ def parsed(text: str) -> Statement:
         },
         tree={DepartmentId(one): _to_branches(own) for one, own in content.get("tree", {}).items()},
         evidence={PlaceId(one): digest for one, digest in content.get("evidence", {}).items()},
-        worth=None if (worth := content.get("worth")) is None else to_worth(worth),
     )
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from collector.domain.closing.worth import Worth
 from collector.domain.cost.billing import Usages
 from collector.domain.cost.sheets import NO_SHEETS, Paper, PaperSum, PlacePaper, sum_of_paper
 from collector.domain.counting.exclusions import EXCLUDED
@@ -197,7 +196,6 @@ class Statement:
     revision has it; a department that was a part of nothing is not in the tree. The lines of
     departments are without their parts, but for targets. `evidence` is the digest of each place's
     readings in the period, as they were when this was sealed; statements of before have none.
-    `worth` is yen, hours, CO2 and headcounts as of this revision; statements of before have none.
     """
 
     site: str
@@ -213,7 +211,6 @@ class Statement:
     answering: Mapping[PlaceId, tuple[Assignment, ...]] = field(default_factory=dict)
     tree: Mapping[DepartmentId, tuple[Branch, ...]] = field(default_factory=dict)
     evidence: Mapping[PlaceId, str] = field(default_factory=dict)
-    worth: Worth | None = None
 
     def above(self, department: DepartmentId) -> tuple[DepartmentId, ...]:
         """Return what `department` was a part of at the end, the nearest first."""
@@ -291,12 +288,9 @@ class Statement:
         return found
 
     def paper_of(self, departments: Iterable[DepartmentId] | None = None) -> PaperSum | None:
-        """Return the sheets of `departments` (None: of all) as sealed.
-
-        None where a statement of before seals none; it may not have known of them.
-        """
+        """Return the sheets of `departments` (None: of all) as sealed; None where none were."""
         taken, shares = self.paper(), self.shares()
-        if not taken and self.worth is None:
+        if not taken:
             return None
         sides = {
             place: {name: Usages(pages).total for name, pages in own.items()}
@@ -389,11 +383,6 @@ class ChangeKind(StrEnum):
     SILENT = "silent"
     READINGS = "readings"
     REVISION = "revision"
-    COST = "cost"
-    PAPER_COST = "paper_cost"
-    HOURS = "hours"
-    CO2 = "co2"
-    PEOPLE = "people"
     DETAILS = "details"
 
 
@@ -402,8 +391,8 @@ class Change:
     """One difference between two plans.
 
     `subject` is the place or department it is about, empty for the whole. `before` and `after`
-    are impressions (`READINGS`: the closing meter; `REVISION`: its number; what it was worth: whole
-    yen, hours, grams), None where there are none.
+    are impressions (`READINGS`: the closing meter; `REVISION`: its number), None where there are
+    none.
     """
 
     kind: ChangeKind

@@ -488,7 +488,7 @@ def sealed_paper(
     shares = statement.shares()
     names = {one for own in shares.values() for one in own}
     names |= {line.department for line in statement.departments}
-    if statement.paper() or statement.worth is not None:
+    if statement.paper():
 
         def of(some: Iterable[DepartmentId]) -> PaperSum:
             return statement.paper_of(some) or NO_PAPER

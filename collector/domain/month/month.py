@@ -6,17 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from collector.domain.closing.statement import Completeness, Statement
-from collector.domain.closing.worth import Staffing, Worth, sealable, worth_line
 from collector.domain.cost.charges import Machines, Used
 from collector.domain.cost.factors import NO_FACTORS, Factors
-from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
+from collector.domain.cost.footprint import Footprint, Footprints, footprints
 from collector.domain.cost.sheets import NO_PAPER, PaperFacts, PaperSum
 from collector.domain.counting.departments import (
     DepartmentDay,
     PlaceShare,
     department_days,
     in_groups,
-    in_pieces,
     place_shares,
     places_answered,
 )
@@ -70,7 +68,6 @@ from collector.domain.month.forecast import (
 )
 from collector.domain.office.fleet import (
     EVERYBODY,
-    FLAT,
     NOBODY,
     UNASSIGNED,
     WHOLE,
@@ -197,7 +194,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         days,
         _past_of(facts),
         places,
-        _footprints(facts, own, known),
+        footprints(facts.factors, facts.used(own), known),
         unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
         margins(facts.stretches, grouped, facts.period),
         in_question(facts.questions, facts.fleet, facts.period),
@@ -208,45 +205,6 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         days if facts.fleet.is_flat else department_days(own),
     )
     return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in stated]))
-
-
-def _footprints(
-    facts: MonthFacts, own: Sequence[PlaceShare], known: Iterable[DepartmentId]
-) -> Footprints:
-    """Return what the days come to; none where a statement has sealed what they were worth."""
-    if facts.statement is not None and facts.statement.worth is not None:
-        return Footprints(NO_FOOTPRINT, {})
-    return footprints(facts.factors, facts.used(own), known)
-
-
-def worth_of(facts: MonthFacts, departments: Iterable[DepartmentId]) -> Worth:
-    """Return what the month was worth as counted now, and the heads of `departments`."""
-    fleet = replace(facts.fleet, level=None)
-    factors = sealable(facts.factors)
-    used = facts.used(in_pieces(facts.shares, fleet))
-    bare = replace(used, fleet=replace(fleet.in_pieces, tree=FLAT))
-    lines = (
-        worth_line(*_with_above(piece, fleet), found)
-        for piece, found in sorted(footprints(factors, bare, ()).departments.items())
-    )
-    heads = heads_of(fleet, departments, facts.period.end)
-    return Worth(factors, tuple(one for one in lines if one.figures != NO_FOOTPRINT), heads)
-
-
-def heads_of(
-    fleet: Fleet, departments: Iterable[DepartmentId], day: date
-) -> Mapping[DepartmentId, Staffing]:
-    """Return the headcounts of `departments` and of all on `day`, where they are stated."""
-    return {
-        one: Staffing(people, None if (known := fleet.department(one)) is None else known.calendar)
-        for one in sorted({*departments, WHOLE_OFFICE})
-        if (people := fleet.people_of(one, day)) is not None
-    }
-
-
-def _with_above(piece: DepartmentId, fleet: Fleet) -> tuple[DepartmentId, tuple[DepartmentId, ...]]:
-    department, *above = fleet.groups_in(piece)
-    return department, tuple(above)
 
 
 def _ranked(months: Sequence[DepartmentMonth]) -> tuple[DepartmentMonth, ...]:
@@ -345,11 +303,6 @@ class _Month:
         """Return the month as it was sealed, its target too."""
         facts, past = self.facts, self._past(department.id, Measure.IMPRESSIONS)
         sealed = sealed_figures(statement, department.id, facts.fleet.level)
-        people = facts.fleet.people_of(department.id, statement.period.end)
-        if statement.worth is not None:
-            footprint = statement.worth.of(department.id, facts.fleet.level)
-            people = statement.worth.people(department.id)
-            department = replace(department, calendar=statement.worth.calendar(department.id))
         footprint = replace(footprint, sheets=self.paper.get(department.id, NO_PAPER))
         month = DepartmentMonth(
             department=department,
@@ -368,7 +321,7 @@ class _Month:
             colours_since={one: day for one, day in self.colours.items() if one in sealed.asked},
             final=True,
             revision=statement.revision,
-            people=people,
+            people=facts.fleet.people_of(department.id, statement.period.end),
             own=statement.department_pages().get(department.id, {}).get(TOTAL, 0),
         )
         if department.id == WHOLE_OFFICE:

@@ -64,7 +64,7 @@ def monthly_letter(report: MonthReport, of: DepartmentId, named: Named) -> Month
         ("monthly.part.goal", tuple(_goal(report, about))),
         ("monthly.part.back", tuple(_bring_back(report, about))),
         ("monthly.part.rank", tuple(_compared(report, of, about, named))),
-        ("monthly.part.known", (*_known(report, about), *_otherwise(report, of))),
+        ("monthly.part.known", tuple(_known(report, about))),
     )
     parts = tuple(LetterPart(sentence(title), said) for title, said in found if said)
     title = sentence("monthly.title", month=_first_of(report.period.name), of=whose)
@@ -432,11 +432,6 @@ def _known(report: MonthReport, figures: Figures) -> Iterator[Sentence]:
         yield _gaps(figures)
     if lacking := tuple(_lacking(figures)):
         yield sentence("monthly.lacking", items=lacking)
-
-
-def _otherwise(report: MonthReport, of: DepartmentId) -> Iterator[Sentence]:
-    if of in report.otherwise:
-        yield report.otherwise[of]
 
 
 def _gaps(figures: Figures) -> Sentence:

@@ -29,7 +29,6 @@ from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import NOT_SET, Measure, Target
 from collector.domain.report.comparison import ToldPlacing
-from collector.domain.sentence import Sentence
 
 
 class Stage(StrEnum):
@@ -355,8 +354,6 @@ class MonthReport:
     closed month only. The departments' pages add up to the office's, and so do the places'.
     `career` is the working life that hours are held against, where one is stated; `placing` is
     the office's place among others of its size, where a centre told it up to this month.
-    `otherwise` says of whom a closed month's figures would be others by factors and headcounts of
-    today, and which.
     """
 
     site: str
@@ -375,7 +372,6 @@ class MonthReport:
     closure: Closure | None = None
     adjustments: tuple[AdjustmentLine, ...] = ()
     career: Career | None = None
-    otherwise: Mapping[DepartmentId, Sentence] = field(default_factory=dict)
     placing: ToldPlacing | None = None
 
     @property

@@ -1,6 +1,6 @@
 """Puts a monthly report together: from a statement, sealed or drawn up for now, to its values."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import pairwise
@@ -19,7 +19,6 @@ from collector.domain.closing.statement import (
     Sealed,
     Statement,
 )
-from collector.domain.closing.worth import Worth
 from collector.domain.cost.billing import Gap
 from collector.domain.cost.factors import Career
 from collector.domain.cost.sheets import PaperSum
@@ -48,8 +47,6 @@ from collector.domain.report.month_report import (
     PlaceFigures,
     Stage,
 )
-from collector.domain.report.sentences import worth_otherwise
-from collector.domain.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ class ReportFacts:
     and the departments' months, `earlier` the twelve months before, `models` names machines.
     `year_begins` is the first month of the fiscal year. `whole` is false where counting began
     within the month; `begun` is the day of each place's first reading, `career` the working life in
-    force, `otherwise` what factors and headcounts of today make of a closed month, if they do.
+    force.
     """
 
     office: Office
@@ -77,7 +74,6 @@ class ReportFacts:
     models: Mapping[DeviceKey, str] = field(default_factory=dict)
     begun: Begun = field(default_factory=dict)
     career: Career | None = None
-    otherwise: Worth | None = None
 
 
 def put_together(facts: ReportFacts) -> MonthReport:
@@ -102,19 +98,7 @@ def put_together(facts: ReportFacts) -> MonthReport:
         closure=_closure(facts.sealed),
         adjustments=tuple(_adjustments(statement)),
         career=facts.career,
-        otherwise=_otherwise(facts, [WHOLE_OFFICE, *(one.department.id for one in departments)]),
     )
-
-
-def _otherwise(
-    facts: ReportFacts, departments: Iterable[DepartmentId]
-) -> Mapping[DepartmentId, Sentence]:
-    """Return of whom something would be other by what is stated today, and what."""
-    sealed, now, month = facts.statement.worth, facts.otherwise, facts.statement.period
-    if sealed is None or now is None:
-        return {}
-    said = {one: worth_otherwise(month, sealed, now, one) for one in departments}
-    return {one: text for one, text in said.items() if text is not None}
 
 
 def _closure(sealed: Sealed | None) -> Closure | None:

@@ -5,16 +5,11 @@ from datetime import date
 from typing import Final
 
 from collector.domain.closing.statement import Completeness
-from collector.domain.closing.worth import Worth, heads_changed
 from collector.domain.cost.billing import Gap, Lack
-from collector.domain.cost.factors import in_force
-from collector.domain.cost.footprint import Figure
 from collector.domain.cost.sheets import PaperSum, SheetRule
 from collector.domain.counting.ranges import Margin
 from collector.domain.month.course import Bearing, Course
 from collector.domain.month.department_month import DepartmentMonth
-from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
-from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, Target, TargetSource
 from collector.domain.sentence import Sentence, sentence
@@ -195,48 +190,3 @@ _SOURCES: Final[Mapping[TargetSource, Callable[[Target], Sentence]]] = {
     TargetSource.SHEETS_UNKNOWN: lambda _: sentence("basis.sheets_unknown"),
     TargetSource.YEAR_UNKNOWN: lambda _: sentence("basis.year_unknown"),
 }
-
-
-# What a closed month would come to by what is stated today.
-
-
-def worth_otherwise(
-    month: Period, sealed: Worth, now: Worth, of: DepartmentId = WHOLE_OFFICE
-) -> Sentence | None:
-    """Return what factors and headcounts of today would make of the sealed figures `of` somebody.
-
-    None where they make the same; where only departments' figures differ the office is told so.
-    """
-    was, would = sealed.of(of), now.of(of)
-    pairs = {name: (getattr(was, name), getattr(would, name)) for name in _WORTHS}
-    items = [
-        sentence(_WORTHS[name], was=_amount(name, old), now=_amount(name, new))
-        for name, (old, new) in pairs.items()
-        if old != new
-    ]
-    if not items and of == WHOLE_OFFICE and sealed.lines != now.lines:
-        items.append(sentence("worth.departments"))
-    if heads_changed(sealed, now):
-        items.append(sentence("worth.heads"))
-    careers = [in_force(one.factors.careers, month.end) for one in (sealed, now)]
-    if careers[0] != careers[1]:
-        items.append(sentence("worth.career"))
-    return sentence("worth.otherwise", month=month.name, items=tuple(items)) if items else None
-
-
-_WORTHS: Final = {
-    "cost": "worth.cost",
-    "paper_cost": "worth.paper_cost",
-    "hours": "worth.hours",
-    "co2_g": "worth.co2_g",
-}
-_AMOUNTS: Final = {"hours": "worth.in_hours", "co2_g": "worth.in_g"}
-"""What is sealed -> how an amount of it is said; of others in yen."""
-
-
-def _amount(name: str, figure: Figure) -> Sentence:
-    whole, exact = figure.rounded(), figure.rounded(2)
-    if whole is None or exact is None:
-        return sentence("worth.unknown")
-    unit = _AMOUNTS.get(name, "worth.in_yen")
-    return sentence(unit, amount=float(exact) if name == "hours" else int(whole))

@@ -125,7 +125,7 @@ async def test_an_old_statement_keeps_text_and_seal_and_its_sheets_are_as_known_
     await office(ledger)
     plan = await planned(ledger, "2026-11", AFTER, estimate_now=True)
     places = tuple(replace(line, paper=None) for line in plan.statement.places)
-    old = sealed(replace(plan.statement, places=places, worth=None, closed_by="佐藤"))
+    old = sealed(replace(plan.statement, places=places, closed_by="佐藤"))
     assert '"paper"' not in old.text
     await ledger.seal(old)
     (kept,) = await ledger.statements("2026-11")
