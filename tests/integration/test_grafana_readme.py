@@ -161,7 +161,7 @@ def test_the_files_come_to_where_grafana_looks(tmp_path: Path) -> None:
     providers = yaml_file(there / "dashboards/copier-fleet.yaml")["providers"]
     for one in providers:
         pages = Path(f"{tmp_path}{one['options']['path']}")
-        assert len([*pages.glob("*.json")]) == 5
+        assert len([*pages.glob("*.json")]) == 6
     (source,) = yaml_file(there / "datasources/copier-fleet.yaml")["datasources"]
     said = (tmp_path / "etc/default/grafana-server").read_text()
     assert f"{source['user'].strip('$')}=grafana\n" in said

@@ -224,27 +224,27 @@ def test_a_town_reads_in_its_letter_where_it_stands_and_of_nobody_else(
     office: Office, tmp_path: Path
 ) -> None:
     """Three towns of one size: the centre tells, and the letter of one says it."""
-    for name, people in {"chiisai": 40, "nakai": 60, "ookii": 90}.items():
+    for name, people in {"kita": 40, "minami": 60, "nishi": 90}.items():
         town(tmp_path / "sites" / name, office, people)
         ledger = tmp_path / "sites" / name / "ledger.sqlite3"
         asyncio.run(tell_everything(ledger, office.database, name))
-        if name != "nakai":
+        if name != "minami":
             ledger.unlink()
     centre = f'[centre]\ndatabase = "{office.database}"\nlanguage = "ja"\n'
     (tmp_path / "centre.toml").write_text(centre, encoding="utf-8")
     asked = ("compare", "2026-09", "--base-year", "2025", "-c", tmp_path / "centre.toml")
-    before = asyncio.run(hear(office.database, tmp_path / "sites" / "nakai", "nakai"))
+    before = asyncio.run(hear(office.database, tmp_path / "sites" / "minami", "minami"))
     told = command(*asked, "--tell")
     assert (told.code, "3 拠点に知らせます" in told.err) == (0, True), told
-    after = asyncio.run(hear(office.database, tmp_path / "sites" / "nakai", "nakai"))
+    after = asyncio.run(hear(office.database, tmp_path / "sites" / "minami", "minami"))
     assert (before, after) == (None, Placing(2, 2, 3))
     wanted = ("letter", "2026-09", "--department", "whole_office", "-o", tmp_path / "letters")
-    made = command(*wanted, "-c", tmp_path / "sites" / "nakai" / "collector.toml")
+    made = command(*wanted, "-c", tmp_path / "sites" / "minami" / "collector.toml")
     assert made.code == 0, made
     page = Path(made.out.strip()).read_text(encoding="utf-8")
     assert "職員100人未満の3拠点のうち少ないほうから2番目です" in page
-    assert "chiisai" not in page
-    assert "ookii" not in page
+    assert "kita" not in page
+    assert "nishi" not in page
 
 
 async def hear(database: str, site: Path, name: str) -> Placing | None:
