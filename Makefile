@@ -64,7 +64,7 @@ chaos-long: dev servers ## the same for hours: DURATION=minutes SEED=1
 sites: dev servers ## 62 sites, 12,000 copiers, one centre under blows, fact by fact, in five minutes: SEED=1
 	@$(BIN)/python -m tests.sites $(if $(SEED),--seed $(SEED)) $(SITES)
 
-sites-load: dev servers ## how much one centre takes and what is reached first, in 20 minutes: LOAD="steady --rate 500"
+sites-load: dev servers ## how much one centre takes and what is reached first: LOAD="steady --rate 500"
 	@$(BIN)/python -m tests.sites.load $(LOAD)
 
 shape: dev ## how many modules, how large, what stands twice: SHAPE_OF=folder of another checkout
