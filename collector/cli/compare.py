@@ -56,8 +56,8 @@ class _OfficeLine:
 @click.option(
     "--tell",
     is_flag=True,
-    help="Let each office have its own place, for its monthly letter: no name and no figure of "
-    "another. Only where at least three of its size have one.",
+    help="Let each office have its own place and the median, for its monthly letter, and no name "
+    "of another. Only where at least three of its size have one, and all could be read.",
 )
 @formatted
 @of_centre
@@ -87,11 +87,15 @@ def compare(
     result_tables(form, comparison_table(every, words, month, base_year))
     if form == "table" and not every:
         say(phrase("compare_none", folder=folder))
-    if tell:
+    is_whole = len(found) == len(names)
+    if tell and is_whole:
+        # Those of files never ask.
         told = {one: mine for one, mine in told_placings(every, month).items() if one in names}
         asyncio.run(asked(file, lambda centre: centre.tell_placings(told)))
         say(phrase("compare_told", offices=len(told), month=month))
-    return Exit.OK if len(found) == len(names) else Exit.FINDINGS
+    elif tell:
+        say(phrase("compare_not_told"))
+    return Exit.OK if is_whole else Exit.FINDINGS
 
 
 async def compared_offices(

@@ -5,6 +5,7 @@ import gzip
 import io
 import zlib
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -69,6 +70,16 @@ async def test_a_site_is_told_its_own_place_and_no_other(
         assert (await hall.standing()).placing is None
     finally:
         await school.close()
+
+
+async def test_a_place_in_words_of_a_later_release_stops_nothing(
+    case: CentreCase, hall: CentreClient
+) -> None:
+    mine = ToldPlacing("2026-10", Placing(3, 4, 9), 100, 300, 512.4, 498.0)
+    odd = replace(mine, month="third quarter")
+    await case.store.tell_placings({HALL: odd})
+    assert (await hall.standing()).placing is None
+    assert (await hall.take(batch(CentreStanding(), "a"))).seq == 1
 
 
 async def test_facts_handed_over_are_there_in_their_order(

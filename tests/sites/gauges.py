@@ -23,23 +23,11 @@ WHERE n.nspname IN ('ledger', 'centre') AND c.relkind = 'r'
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What the counters of the machine stood at."""
+class Used:
+    """What counters of the machine stand at, or what was used from one look `since` another.
 
-    at: float
-    sender_s: float
-    ingest_s: tuple[float, ...]
-    postgres_s: float
-    idle_s: float
-    disk_busy_s: float
-    wal: int
-    tables: int
-    indexes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What was used between two looks, `seconds` apart; CPU in seconds."""
+    CPU, and how long the disk was busy, in seconds; the rest in octets.
+    """
 
     seconds: float
     sender_s: float
@@ -50,6 +38,21 @@ class Spent:
     wal: int
     tables: int
     indexes: int
+
+    def since(self, before: "Used") -> "Used":
+        """Return what was used from the look `before` to this one."""
+        ingest = zip(self.ingest_s, before.ingest_s, strict=True)
+        return Used(
+            self.seconds - before.seconds,
+            self.sender_s - before.sender_s,
+            tuple(now - then for now, then in ingest),
+            self.postgres_s - before.postgres_s,
+            self.idle_s - before.idle_s,
+            self.disk_busy_s - before.disk_busy_s,
+            self.wal - before.wal,
+            self.tables - before.tables,
+            self.indexes - before.indexes,
+        )
 
     @property
     def shares(self) -> Mapping[str, float]:
@@ -92,14 +95,14 @@ class Gauges:
         self._pids = pids
         self._disk = os.stat(server.own.folder).st_dev  # noqa: PTH116 - the number alone
 
-    def look(self, *, tables: bool = True) -> Seen:
+    def look(self, *, tables: bool = True) -> Used:
         """Return what stands there now; without `tables` nothing is asked of PostgreSQL."""
         sizes = [0, 0, 0]
         if tables:
             run = self._server.run
             wal = int(run("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn").partition(".")[0])
             sizes = [wal, *map(int, run(_SIZES, self._database).split("|"))]
-        return Seen(
+        return Used(
             time.monotonic(),
             time.process_time(),
             tuple(cpu_ms(one) / 1000 for one in self._pids),
@@ -128,21 +131,6 @@ class Gauges:
             if fields[:2] == number:
                 return int(fields[12]) / 1000
         return 0.0
-
-
-def between(before: Seen, after: Seen) -> Spent:
-    """Return what was used from the one look to the other."""
-    return Spent(
-        after.at - before.at,
-        after.sender_s - before.sender_s,
-        tuple(b - a for a, b in zip(before.ingest_s, after.ingest_s, strict=True)),
-        after.postgres_s - before.postgres_s,
-        after.idle_s - before.idle_s,
-        after.disk_busy_s - before.disk_busy_s,
-        after.wal - before.wal,
-        after.tables - before.tables,
-        after.indexes - before.indexes,
-    )
 
 
 def _idle_s() -> float:

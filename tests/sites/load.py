@@ -22,7 +22,7 @@ from collector.cli.output import result, say
 from tests.bench.__main__ import machine
 from tests.patience import PATIENCE_S
 from tests.sites.centres import Centres, centres
-from tests.sites.gauges import Seen, Spent, between
+from tests.sites.gauges import Used
 from tests.sites.premade import Premade, premade
 from tests.sites.sender import SendingSite, sent
 
@@ -85,7 +85,7 @@ def on(sites: Sequence[SendingSite], due: Callable[[int], Sequence[float]]) -> l
     return [one.going_on(due(number)) for number, one in enumerate(sites)]
 
 
-def cost(spent: Spent, sites: Sequence[SendingSite], since: float = 0.0) -> Figures:
+def cost(spent: Used, sites: Sequence[SendingSite], since: float = 0.0) -> Figures:
     """Return what a reading cost, of those answered after `since`."""
     readings = sum(one.readings for each in sites for one in each.answered if one.at >= since)
     each = max(1, readings)
@@ -100,7 +100,7 @@ def cost(spent: Spent, sites: Sequence[SendingSite], since: float = 0.0) -> Figu
     }
 
 
-def flow(spent: Spent, sites: Sequence[SendingSite], seconds: float) -> Figures:
+def flow(spent: Used, sites: Sequence[SendingSite], seconds: float) -> Figures:
     """Return how fast it went within `seconds`, what waited, and what was used up first."""
     answered = [one for each in sites for one in each.answered]
     within = sum(one.readings for one in answered if one.at <= seconds)
@@ -138,7 +138,7 @@ def counted(found: Centres, sites: Sequence[SendingSite]) -> Figures:
     }
 
 
-async def _sampled(found: Centres, sites: Sequence[SendingSite], plan: Plan) -> list[Seen]:
+async def _sampled(found: Centres, sites: Sequence[SendingSite], plan: Plan) -> list[Used]:
     """Look at everything ten times while it goes on."""
     gauges, seen = found.gauges(), []
 
@@ -162,7 +162,7 @@ def steady(plan: Plan, folder: Path) -> Figures:
     with centres(folder, plan.processes[-1]) as found:
         sites = on(found.sites("steady", plan.sites, chain, plan.each), due)
         looks = asyncio.run(_sampled(found, sites, plan))
-        spent = between(looks[0], looks[-1])
+        spent = looks[-1].since(looks[0])
         memory = found.gauges().memory()
         return {
             "ingest processes": plan.processes[-1],
@@ -176,12 +176,12 @@ def steady(plan: Plan, folder: Path) -> Figures:
         }
 
 
-def _later(looks: Sequence[Seen], sites: Sequence[SendingSite]) -> Figures:
+def _later(looks: Sequence[Used], sites: Sequence[SendingSite]) -> Figures:
     """Return what a reading cost in the last tenth beside the second, while the tables grew."""
 
     def each(first: int) -> tuple[float, float]:
-        begin, end = (looks[number].at - looks[0].at for number in (first, first + 1))
-        spent = between(looks[first], looks[first + 1])
+        begin, end = (looks[number].seconds - looks[0].seconds for number in (first, first + 1))
+        spent = looks[first + 1].since(looks[first])
         answered = [one for site in sites for one in site.answered]
         readings = sum(one.readings for one in answered if begin <= one.at < end)
         return sum(spent.ingest_s) / max(1, readings), spent.postgres_s / max(1, readings)
@@ -193,11 +193,11 @@ def _later(looks: Sequence[Seen], sites: Sequence[SendingSite]) -> Figures:
     }
 
 
-def _measured(found: Centres, sites: Sequence[SendingSite], seconds: float) -> Spent:
+def _measured(found: Centres, sites: Sequence[SendingSite], seconds: float) -> Used:
     gauges = found.gauges()
     before = gauges.look()
     asyncio.run(sent(sites, seconds))
-    return between(before, gauges.look())
+    return gauges.look().since(before)
 
 
 def ceiling(plan: Plan, folder: Path) -> Figures:

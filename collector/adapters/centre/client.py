@@ -136,11 +136,8 @@ class CentreClient:
         told = answer.told
         try:
             marks = (int(told["generation"]), str(told["ledger"]))
-            placing = told.get("placing")
-            return CentreStanding(
-                *(*marks, int(told["seq"]), str(told["digest"])),
-                None if placing is None else placing_in(placing),
-            )
+            stands = (*marks, int(told["seq"]), str(told["digest"]))
+            return CentreStanding(*stands, placing_in(told.get("placing")))
         except (LookupError, TypeError, ValueError) as error:
             raise self._nobody(answer.status) from error
 

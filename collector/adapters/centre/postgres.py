@@ -27,7 +27,7 @@ from collector.app.centre.agreement import (
     Contradiction,
     FactBatch,
     follows,
-    placing_read,
+    placing_in,
     placing_text,
 )
 from collector.app.centre.facts import Fact
@@ -190,7 +190,7 @@ class PostgresCentre:
             standing = _to_standing(await connection.fetchrow(_STANDING, site))
             told = await connection.fetchval(_TOLD, site)
             await connection.execute(_WITNESSED)
-        return standing if told is None else replace(standing, placing=placing_read(told))
+        return standing if told is None else replace(standing, placing=placing_in(json.loads(told)))
 
     async def take(self, site: str, batch: FactBatch, facts: Sequence[Fact]) -> CentreStanding:
         """Keep `batch` where it follows, on disk when this returns."""

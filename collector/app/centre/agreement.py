@@ -87,7 +87,8 @@ class ToldSoFar:
     """What a site knows of what it told: (seq, digest) of batches in one `generation`.
 
     `taken` are those that the centre was heard to have, the newest last; of those of long ago some
-    are forgotten. `sent` are those after the newest that nobody answered: any of them may be there.
+    are forgotten. `sent` are those after the newest that nobody answered, and all that an emptied
+    centre had: any of them may be there, for a line may hand one over long after.
     `contradiction` is what people were told of; nothing is sent while it holds.
     """
 
@@ -105,15 +106,19 @@ class ToldSoFar:
     def with_taken(self, standing: CentreStanding) -> "ToldSoFar":
         """Return what is known once the centre stands at `standing`, as this site had it.
 
-        Where it has moved, nothing that was sent before can be taken any more.
+        What was sent before may still be taken where it goes on from there; nothing of an earlier
+        generation may. Its digest says all that the centre has then, so nobody else's passes.
         """
         mark = (standing.seq, standing.digest)
-        if standing.generation != self.generation or mark == _NOTHING != self.newest:
+        if standing.generation != self.generation:
             return ToldSoFar(standing.generation)
         if mark == self.newest:
             return replace(self, contradiction=None)
+        if mark == _NOTHING:
+            return ToldSoFar(self.generation, (), (*self.taken, *self.sent)[-_KEPT:])
         kept = [one for one in self.taken if one[0] <= standing.seq and one != mark]
-        return ToldSoFar(self.generation, (*kept[-_KEPT:], mark))
+        sent = tuple(one for one in self.sent if one[0] > standing.seq)
+        return ToldSoFar(self.generation, (*kept[-_KEPT:], mark), sent)
 
     @property
     def newest(self) -> tuple[int, str]:
@@ -146,11 +151,18 @@ def placing_text(told: ToldPlacing) -> str:
 
 def placing_read(text: str) -> ToldPlacing:
     """Return what `placing_text` wrote; raises ValueError, LookupError or TypeError."""
-    return placing_in(json.loads(text))
+    return _placing(json.loads(text))
 
 
-def placing_in(stated: Mapping[str, Any]) -> ToldPlacing:
-    """Return the placing that JSON states; raises ValueError, LookupError or TypeError."""
+def placing_in(stated: object) -> ToldPlacing | None:
+    """Return the placing that JSON states, None where it is none: no fact waits for that."""
+    try:
+        return _placing(stated) if isinstance(stated, dict) else None
+    except (ValueError, LookupError, TypeError, OverflowError):
+        return None
+
+
+def _placing(stated: Mapping[str, Any]) -> ToldPlacing:
     place, below = stated["placing"], stated["people_below"]
     month = date.fromisoformat(str(stated["month"]) + "-01")
     first, last, of = (int(place[name]) for name in ("first", "last", "of"))

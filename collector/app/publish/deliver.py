@@ -42,17 +42,19 @@ class _Unanswered:
         self._clock = clock
         self._batch = batch
         self._refs: dict[LogRef, None] | None = None
+        if sink.announces:  # a broker drops what the connection before had not handed over
+            self._refs = {}
         self._since = clock.now()
 
     def add(self, refs: Iterable[LogRef]) -> None:
         """Note that no answer came to `refs`, from now on."""
+        if self._sink.announces:
+            return
         self._since = self._clock.now()
         self._refs = (self._refs or {}) | {one: None for one in refs if one.kind in _MOVE}
 
     async def publish_again(self) -> None:
         """Append to the log what was not answered, once it is long enough ago."""
-        if self._sink.announces:
-            return  # a broker drops what the connection before had not handed over
         if self._refs is None:
             cursor = await self._log.cursor(self._sink.name)
             known = await self._log.log_after(max(0, cursor - self._batch), 2 * self._batch)

@@ -148,8 +148,8 @@ class ToldPlacing:
     """What an office is told of its place: in the fiscal year up to `month`, among those alike.
 
     They have `people_from` people, and fewer than `people_below` (None: no bound). `a_head` is its
-    own sheets a head, without what is excluded, and `median` that of all of them; no name of
-    another is in it.
+    own sheets a head, without what is excluded, and `median` the middle one of theirs; whose that
+    is, nothing in it says.
     """
 
     month: str

@@ -353,7 +353,8 @@ class MonthReport:
     `months` are the same month of last year up to this one, in order: 13. `closure` is set for a
     closed month only. The departments' pages add up to the office's, and so do the places'.
     `career` is the working life that hours are held against, where one is stated; `placing` is
-    the office's place among others of its size, where a centre told it up to this month.
+    the office's place among others of its size, as its centre told it of this month or one of the
+    two before.
     """
 
     site: str

@@ -214,6 +214,9 @@ def test_offices_of_one_centre_stand_beside_one_another(
         (1, 1, 2),
     ]
     assert "面/人" in command(*asked).out
+    untold = command(*asked, "--tell")
+    assert (untold.code, "順位は知らせていません" in untold.err) == (1, True), untold
+    assert "拠点に知らせます" not in untold.err
     monkeypatch.setattr(output, "_PIPE_WIDTH", 80)
     drawn = command(*asked).out
     assert max(cell_len(line.rstrip()) for line in drawn.splitlines()) <= 80

@@ -111,6 +111,21 @@ async def test_what_a_server_stores_late_over_newer_figures_is_put_right(has_end
     assert (published(office), await deliver.backlog()) == (25, 0)
 
 
+async def test_a_broker_is_told_nothing_twice_for_that() -> None:
+    office = AnOffice()
+    office.sink.announces = True
+    deliver = rested(office)
+    await print_and_deliver(office, deliver, 1000)
+    await not_answered(deliver, office, 1010)
+    office.clock.forward(minutes=6)
+    await print_and_deliver(office, deliver, 1025)
+    sent = len(office.sink.batches)
+    office.clock.forward(minutes=6)
+    while await deliver():
+        pass
+    assert len(office.sink.batches) == sent
+
+
 async def test_our_own_mistake_with_what_a_server_sent_costs_only_the_delivery(
     office: AnOffice,
 ) -> None:
